@@ -1,0 +1,102 @@
+# Everything is set up below .cache/, on the first call; later calls are quick.
+# Needed beforehand: git, make and Python 3.11 or newer. The work is done by the programs in tests/tools/.
+
+PYTHON ?= python3
+# Another ansible-core than the newest for this Python: make test-unit CORE=2.16.19
+CORE ?=
+# For pytest and for ansible-test: make test-unit PYTEST_ARGS='-k cron'
+PYTEST_ARGS ?=
+SANITY_ARGS ?=
+
+CACHE  := $(CURDIR)/.cache
+PYVER  := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+STAGE  := $(CACHE)/stage
+SOURCE := $(STAGE)/ansible_collections/taskbridge/vendors
+
+# The demo waits for little; ansible-test and the linters need more; another core gets its own place.
+REQS     := tests/requirements
+DEMO_ENV := $(CACHE)/venv/demo-py$(PYVER)
+DEV_ENV  := $(CACHE)/venv/dev-py$(PYVER)
+TEST_ENV := $(if $(CORE),$(CACHE)/venv/core$(CORE)-py$(PYVER),$(DEV_ENV))
+RUN_REQS  := $(REQS)/runtime.txt $(wildcard $(REQS)/emulator.txt)
+TEST_REQS := $(RUN_REQS) $(REQS)/test.txt
+DEV_REQS  := $(TEST_REQS) $(REQS)/lint.txt
+
+# Caches of the tools, out of the tree that is tested.
+export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
+export RUFF_CACHE_DIR := $(CACHE)/ruff
+export MYPY_CACHE_DIR := $(CACHE)/mypy
+export ANSIBLE_HOME := $(CACHE)/ansible
+
+tool = PYTHONPATH=tests $(1)/bin/python -m tools.$(2)
+pytest = $(call tool,$(TEST_ENV),stage) && cd $(SOURCE) && \
+	PATH="$(TEST_ENV)/bin:$$PATH" PYTHONPATH=$(STAGE):$(SOURCE)/tests \
+	ANSIBLE_COLLECTIONS_PATH=$(CACHE)/collections \
+	$(TEST_ENV)/bin/python -m pytest -o cache_dir=$(CACHE)/pytest $(PYTEST_ARGS)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix lint format changelog build install stage clean python
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(DEMO_ENV)/stamp ## Run the example playbook twice against the emulator: changed, then unchanged
+	@$(call tool,$(DEMO_ENV),demo)
+
+emulator: $(DEMO_ENV)/stamp ## Serve the emulator until interrupted; its first line is JSON: addresses and accounts
+	@PYTHONPATH=tests exec $(DEMO_ENV)/bin/python -m emulator
+
+test: lint test-sanity install ## Run everything that must hold: lint, sanity, unit and integration tests
+	@$(pytest) tests/unit tests/integration
+
+test-unit: $(TEST_ENV)/stamp ## Run the unit tests
+	@$(pytest) tests/unit
+
+test-integration: install ## Run playbooks against the emulator with the installed collection
+	@$(pytest) tests/integration
+
+test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
+	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)
+
+test-matrix: python ## Run sanity, unit and integration tests on the oldest and newest ansible-core
+	@PYTHONPATH=tests $(PYTHON) -m tools.matrix
+
+lint: $(DEV_ENV)/stamp ## Check style, types, documentation and metadata
+	@$(call tool,$(DEV_ENV),lint)
+
+format: $(DEV_ENV)/stamp ## Rewrite the Python files in the project's style
+	@$(DEV_ENV)/bin/ruff check --fix . ; $(DEV_ENV)/bin/ruff format .
+
+changelog: $(DEV_ENV)/stamp ## Write the release notes for the version in galaxy.yml from changelogs/fragments
+	@PATH="$(DEV_ENV)/bin:$$PATH" antsibull-changelog release
+
+build: $(DEMO_ENV)/stamp ## Build the artifact into .cache/build
+	@$(call tool,$(DEMO_ENV),install_collection) --build-only
+
+clean: ## Remove everything that was set up
+	rm -rf .cache .ansible
+
+# Not for the list: what the targets above stand on.
+
+install: $(TEST_ENV)/stamp
+	@$(call tool,$(TEST_ENV),install_collection)
+
+stage: $(TEST_ENV)/stamp
+	@$(call tool,$(TEST_ENV),stage)
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "Python 3.11 or newer is needed, '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+
+venv = PYTHONPATH=tests $(PYTHON) -m tools.venv $(@D) $(1)
+
+$(DEMO_ENV)/stamp: $(RUN_REQS) | python
+	@$(call venv,$(RUN_REQS))
+
+$(DEV_ENV)/stamp: $(DEV_REQS) | python
+	@$(call venv,$(DEV_REQS))
+
+$(CACHE)/venv/core$(CORE)-py$(PYVER)/stamp: $(TEST_REQS) | python
+	@$(call venv,--core $(CORE) $(TEST_REQS))

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ways to authenticate, as ``requests`` auth classes. None of them knows a vendor.
+
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+try:
+    from requests.auth import AuthBase
+except ImportError:  # _client reports the missing library
+    AuthBase = object  # type: ignore[assignment,misc]
+
+
+def raw_base64(username: str, password: str) -> str:
+    """Return base64 of ``username:password``, without the scheme word ``Basic``."""
+    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+class NoAuth(AuthBase):
+    """Sends no credentials, and keeps ``requests`` from taking some out of a .netrc file."""
+
+    def __call__(self, request: Any) -> Any:
+        """Return the request as it is."""
+        return request
+
+
+class Token(AuthBase):
+    """A token: given by the user, or fetched at its first use and kept for the run."""
+
+    def __init__(self, token: str | None = None, fetch: Callable[[], str] | None = None) -> None:
+        self._token = token
+        self._fetch = fetch
+
+    @property
+    def token(self) -> str:
+        """The token; logs in when there is none yet."""
+        if self._token is None:
+            if self._fetch is None:
+                raise ValueError("neither a token nor a way to fetch one")
+            self._token = self._fetch()
+        return self._token
+
+    def renew(self) -> bool:
+        """Forget the token; return whether a new one can be had."""
+        if self._fetch is None:
+            return False
+        self._token = None
+        return True
+
+
+class HeaderToken(Token):
+    """The token travels in a header, so it shows in no URL and no access log."""
+
+    def __init__(
+        self,
+        token: str | None = None,
+        fetch: Callable[[], str] | None = None,
+        *,
+        header: str = "Authorization",
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(token, fetch)
+        self._header = header
+        self._extra = dict(extra or {})
+
+    def __call__(self, request: Any) -> Any:
+        """Add the header, and the extra ones that the token is bound to."""
+        request.headers[self._header] = f"Bearer {self.token}"
+        request.headers.update(self._extra)
+        return request
+
+
+class ParameterToken(Token):
+    """The token travels as a parameter: in the form of a POST, else in the query."""
+
+    def __init__(
+        self, token: str | None = None, fetch: Callable[[], str] | None = None, *, name: str = "token"
+    ) -> None:
+        super().__init__(token, fetch)
+        self._name = name
+
+    def __call__(self, request: Any) -> Any:
+        """Add the parameter; a form keeps it out of access logs, so it is preferred."""
+        parameter = {self._name: self.token}
+        if request.method == "POST":
+            request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+            request.body = "&".join(part for part in (request.body, urlencode(parameter)) if part)
+        else:
+            request.prepare_url(request.url, parameter)
+        return request

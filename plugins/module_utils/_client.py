@@ -1,0 +1,395 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP for all vendors: session, TLS, time-outs, retries, masking, mapping of failures.
+
+Knows no vendor: what a reply means is told by a *reader* that the vendor's file gives.
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from ._auth import NoAuth, Token
+from ._errors import (
+    CheckModeViolationError,
+    LoginError,
+    MissingLibraryError,
+    OptionError,
+    RequestError,
+    TokenRefusedError,
+)
+
+try:
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+    from urllib3.util.retry import Retry
+except ImportError:
+    MISSING_REQUESTS: str | None = traceback.format_exc()
+    _SessionBase: Any = object
+    _RetryBase: Any = object
+else:
+    MISSING_REQUESTS = None
+    _SessionBase = requests.Session
+    _RetryBase = Retry
+
+VERSION = "0.1.0"
+USER_AGENT = f"taskbridge.vendors/{VERSION} python/{platform.python_version()}"
+MASK = "********"
+
+# Longest wait between two tries, in seconds, whatever a server's Retry-After says.
+MAX_RETRY_AFTER = 60
+_TRANSIENT_STATUS = (500, 502, 503, 504)
+_MAX_PAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a server is and how to reach it; times in seconds."""
+
+    url: str
+    verify: bool | str = True
+    cert: str | tuple[str, str] | None = None
+    timeout: float = 30.0
+    retries: int = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request. ``attempt`` completes "Could not ...": a verb and what it acts on."""
+
+    attempt: str
+    method: str
+    url: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    form: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    writes: bool = False
+    is_login: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Method and URL as a user may see them; credentials are added later, in auth."""
+        return f"{self.method} {self.url}"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: ``body`` is the parsed JSON, or None where there is none."""
+
+    status: int
+    body: Any
+    text: str
+    location: str | None = None
+
+
+class RefusalError(Exception):
+    """A vendor's "no", as its reader finds it in a reply. Never leaves this file."""
+
+    def __init__(self, text: str, code: str | int | None = None, *, token_refused: bool = False) -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
+        self.token_refused = token_refused
+
+
+class Secrets:
+    """The secrets of a run, so that no text leaves without being masked."""
+
+    def __init__(self, report: Callable[[str], None] = lambda value: None) -> None:
+        self._values: set[str] = set()
+        self._report = report
+
+    def add(self, value: str | None) -> None:
+        """Remember a secret and tell Ansible, which masks it in all results."""
+        if value:
+            self._values.add(value)
+            self._report(value)
+
+    def mask(self, text: str) -> str:
+        """Return ``text`` without any known secret; longest first, as one may hold another."""
+        for value in sorted(self._values, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return text
+
+
+class _SafeRetry(_RetryBase):
+    """Repeats what is safe to repeat.
+
+    urllib3 repeats a request of any method whose connection was never made, and the methods
+    in ``allowed_methods`` after any failure. A 429 says that nothing was done, so it is safe
+    for every method.
+    """
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        if status_code == 429:
+            return bool(self.total)
+        return bool(super().is_retry(method, status_code, has_retry_after))
+
+    def get_retry_after(self, response: Any) -> float | None:
+        wait = super().get_retry_after(response)
+        return None if wait is None else min(wait, MAX_RETRY_AFTER)
+
+
+class _Session(_SessionBase):
+    """A session that follows a redirect only for a GET and only within one origin."""
+
+    def get_redirect_target(self, resp: Any) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is None or resp.request.method != "GET":
+            return None
+        absolute = requests.compat.urljoin(resp.url, target)
+        return target if origin(absolute) == origin(resp.url) else None
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port of a URL, the port filled in."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def checked_url(url: str) -> str:
+    """Return the base URL without a trailing slash, or refuse it by name."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise OptionError("url", url, "is not a usable URL", "Give it as https://host[:port][/path].")
+    if parts.username or parts.password:
+        shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        raise OptionError(
+            "url", shown, "was given with credentials in it", "Use the options username and password."
+        )
+    return url.rstrip("/")
+
+
+class Client:
+    """Sends requests to one server for one run."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        reader: Callable[[Reply], Any],
+        *,
+        read_only: bool,
+        secrets: Secrets,
+        repeatable_logins: tuple[str, ...] = (),
+    ) -> None:
+        """Set up the session; nothing is sent.
+
+        ``reader`` turns a reply into its payload or raises RefusalError.
+        ``repeatable_logins`` are URLs of logins by POST: they change nothing, so they may be repeated.
+        """
+        if MISSING_REQUESTS is not None:
+            raise MissingLibraryError("requests", MISSING_REQUESTS)
+        self.connection = connection
+        self.secrets = secrets
+        self.auth: Token | None = None
+        self._reader = reader
+        self._read_only = read_only
+        self._session = _Session()
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self._mount("http://", "https://", methods=("GET",))
+        self._mount(*repeatable_logins, methods=("GET", "POST"))
+        if connection.verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def _mount(self, *prefixes: str, methods: tuple[str, ...]) -> None:
+        retry = _SafeRetry(
+            total=self.connection.retries,
+            allowed_methods=frozenset(methods),
+            status_forcelist=_TRANSIENT_STATUS,
+            backoff_factor=0.5,
+            redirect=False,
+            raise_on_status=False,
+        )
+        adapter = HTTPAdapter(max_retries=retry)
+        for prefix in prefixes:
+            self._session.mount(prefix, adapter)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def send(self, request: Request) -> Any:
+        """Send one request and return its payload; a refused token is renewed once.
+
+        Raises RequestError, or CheckModeViolationError for a writing request in check mode.
+        """
+        if self._read_only and request.writes:
+            raise CheckModeViolationError(f"Check mode must not {request.attempt} ({request.shown}).")
+        try:
+            return self._exchange(request)
+        except TokenRefusedError:
+            if self.auth is None or not self.auth.renew():
+                raise
+        return self._exchange(request)
+
+    def pages(self, first: Request, follow: Callable[[Any], Mapping[str, Any] | None]) -> Iterator[Any]:
+        """Yield the payload of each page; ``follow`` gives the next page's query, or None."""
+        request = first
+        for dummy in range(_MAX_PAGES):
+            payload = self.send(request)
+            yield payload
+            query = follow(payload)
+            if query is None:
+                return
+            if {**request.query, **query} == request.query:
+                break
+            request = replace(request, query={**request.query, **query})
+        raise self._error(request, "the server's pages do not end", "Report this to the server's operator.")
+
+    def _exchange(self, request: Request) -> Any:
+        reply = self._transfer(request)
+        try:
+            payload = self._reader(reply)
+        except RefusalError as refusal:
+            raise self._refused(request, reply, refusal) from None
+        if reply.status >= 300:
+            raise self._bad_status(request, reply)
+        if payload is None:
+            raise self._error(
+                request,
+                f"the answer is not JSON: {_excerpt(reply.text)!r}",
+                "Check that url leads to the API and not to a proxy or a web page.",
+                http_status=reply.status,
+                retryable=not request.writes,
+                unclear=request.writes,
+            )
+        return payload
+
+    def _transfer(self, request: Request) -> Reply:
+        auth = self.auth if self.auth is not None and not request.is_login else NoAuth()
+        try:
+            response = self._session.request(
+                request.method,
+                request.url,
+                params=request.query,
+                data=request.form,
+                headers=request.headers,
+                auth=auth,
+                timeout=(self.connection.timeout, self.connection.timeout),
+                verify=self.connection.verify,
+                cert=self.connection.cert,
+            )
+        except requests.RequestException as error:
+            raise self._not_delivered(request, error) from None
+        except OSError as error:  # requests reports unreadable certificate files so
+            raise self._error(request, str(error), "Check ca_path, client_cert and client_key.") from None
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        return Reply(response.status_code, body, response.text, response.headers.get("Location"))
+
+    def _refused(self, request: Request, reply: Reply, refusal: RefusalError) -> RequestError:
+        kind: type[RequestError] = RequestError
+        remedy = "Correct what the server names."
+        if request.is_login:
+            kind, remedy = LoginError, "Check the credentials and the account."
+        elif refusal.token_refused:
+            kind, remedy = TokenRefusedError, "Check that the token is valid and the account may do this."
+        code = "" if refusal.code is None else f" (code {refusal.code})"
+        return self._error(
+            request,
+            f"the server answers {refusal.text!r}{code}",
+            remedy,
+            kind=kind,
+            http_status=reply.status,
+            vendor_code=refusal.code,
+        )
+
+    def _bad_status(self, request: Request, reply: Reply) -> RequestError:
+        shown = f"the server answers HTTP {reply.status}: {_excerpt(reply.text)!r}"
+        if reply.status < 400:
+            target = reply.location or "elsewhere"
+            remedy = (
+                "Redirects to another place are not followed with credentials: set url to the final address."
+            )
+            return self._error(request, f"the server redirects to {target}", remedy, http_status=reply.status)
+        if reply.status in (401, 403):
+            kind: type[RequestError] = TokenRefusedError if reply.status == 401 else RequestError
+            kind = LoginError if request.is_login else kind
+            return self._error(
+                request,
+                shown,
+                "Check the credentials, and that the account may do this.",
+                kind=kind,
+                http_status=reply.status,
+            )
+        transient = reply.status == 429 or reply.status >= 500
+        unclear = request.writes and reply.status >= 500
+        return self._error(
+            request,
+            shown,
+            _look_first(unclear) or ("Try again later." if transient else "Check url and options."),
+            http_status=reply.status,
+            retryable=transient and not unclear,
+            unclear=unclear,
+        )
+
+    def _not_delivered(self, request: Request, error: Any) -> RequestError:
+        """Map a failure of the transport; ``unclear`` unless the connection was never made."""
+        reason = _reason(error)
+        if isinstance(error, requests.exceptions.SSLError):
+            return self._error(
+                request,
+                f"the TLS connection failed: {reason}",
+                "Set ca_path to the authority that signed the server's certificate, or correct url.",
+            )
+        unclear = request.writes and not _never_connected(error)
+        return self._error(
+            request,
+            f"no answer from the server: {reason}",
+            _look_first(unclear) or "Check url, timeout, proxy and network.",
+            retryable=not unclear,
+            unclear=unclear,
+        )
+
+    def _error(
+        self,
+        request: Request,
+        problem: str,
+        remedy: str,
+        *,
+        kind: type[RequestError] = RequestError,
+        **facts: Any,
+    ) -> RequestError:
+        return kind(request.attempt, self.secrets.mask(problem), remedy, request=request.shown, **facts)
+
+
+def _look_first(unclear: bool) -> str:
+    return "The server may have acted all the same: look there before you run this again." if unclear else ""
+
+
+def _never_connected(error: Any) -> bool:
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", None)
+    return isinstance(
+        reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    ) or isinstance(error, requests.exceptions.ProxyError)
+
+
+def _reason(error: Any) -> str:
+    """Return the innermost text: the outer ones repeat the URL with its query."""
+    inner = error.args[0] if error.args else error
+    reason = getattr(inner, "reason", None) or inner
+    text = str(reason)
+    return text.split(": ", 1)[-1] if "object at 0x" in text else text
+
+
+def _excerpt(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 200 else f"{flat[:200]}..."

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a vendor's file gives: a description (pure) and a session with its server.
+
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from ._client import Client, Secrets
+from ._convergence import Capabilities, Desired, Plan, Task
+from ._errors import AmbiguousMatchError
+from ._options import ArgumentSpec
+
+
+class Service(ABC):
+    """A vendor's server, logged in at the first request that needs it."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @abstractmethod
+    def matches(self, desired: Desired) -> list[Task]:
+        """Return the tasks that fit the declared identity (all of them)."""
+
+    @abstractmethod
+    def listing(self, params: Mapping[str, Any]) -> list[Task]:
+        """Return the tasks that an info module's filters let through, in the server's order."""
+
+    @abstractmethod
+    def get(self, task: Task) -> Task:
+        """Read a known task again."""
+
+    @abstractmethod
+    def create(self, desired: Desired) -> str | None:
+        """Create the task; return its id where the vendor's answer tells it."""
+
+    @abstractmethod
+    def created(self, desired: Desired, task_id: str) -> Task:
+        """Read a new task by the id that ``create`` returned."""
+
+    def update(self, task: Task, planned: Plan) -> None:
+        """Change the planned fields and leave all others as they are."""
+        raise NotImplementedError(f"{type(self).__name__} lists a changeable field and no way to change it")
+
+    def act(self, verb: str, task: Task) -> None:
+        """Carry out ``delete``, ``enable``, ``disable`` or a run control."""
+        raise NotImplementedError(f"{type(self).__name__} offers {verb!r} and no way to do it")
+
+
+class Vendor(ABC):
+    """What is known of a vendor without asking its server. Holds no state."""
+
+    key: str
+    label: str
+    task_spec: ArgumentSpec
+    info_spec: ArgumentSpec
+    capabilities: Capabilities
+    # States in which a run has ended, for ``wait``.
+    ended_states: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def desired(self, params: Mapping[str, Any]) -> Desired:
+        """Read a declaration out of the options. Raises OptionError before anything is sent."""
+
+    @abstractmethod
+    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Service:
+        """Return the service for these connection options; sends nothing."""
+
+    @abstractmethod
+    def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Write managed fields in the words of the options, ``schedule`` nested."""
+
+    @abstractmethod
+    def describe(self, task: Task, service: Service) -> dict[str, Any]:
+        """Return what the normal form adds for this vendor: ``next_runs``, ``url`` and the like."""
+
+    def choose(self, desired: Desired, matches: list[Task]) -> Task | None:
+        """Return the one task that is meant; refuse to guess among several."""
+        if len(matches) > 1:
+            raise AmbiguousMatchError(self.label, desired.label, [task.id for task in matches])
+        return matches[0] if matches else None
+
+    def problem(self, task: Task) -> str:
+        """Return why a task that was just created is no good, or an empty text."""
+        return ""

@@ -1,0 +1,536 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Esri ArcGIS: scheduled tasks of a user, on ArcGIS Online and ArcGIS Enterprise.
+
+Source of each fact: https://developers.arcgis.com/rest/users-groups-and-items/ with the pages
+create-new-scheduled-task, all-user-scheduled-tasks, get-specific-task, edit-existing-task,
+delete-task, enable-task, disable-task, generate-token and token.
+
+What rests on inference: whether an update keeps what its form leaves out (so the full form is
+sent), whether it re-activates a disabled task (so the task is read again and switched back), and
+the words of ``taskState`` beyond active, paused and completed.
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import quote
+
+from .. import _convergence as convergence
+from .. import _schedule as schedule
+from .._auth import HeaderToken
+from .._client import Client, RefusalError, Reply, Request, Secrets
+from .._convergence import Capabilities, Desired, Field, Plan, Task
+from .._errors import OptionError, RequestError
+from .._options import INCLUDE_RAW, ArgumentSpec, connection, connection_options, from_environment
+from .._vendor import Service, Vendor
+
+TYPES = (
+    "ExecuteNotebook",
+    "UpdateInsightsWorkbook",
+    "ExecuteSceneCook",
+    "ExecuteWorkflowManager",
+    "ExecuteReport",
+    "GPService",
+    "RunDataPipeline",
+)
+_WITHOUT_ITEM = ("ExecuteReport",)
+_WITH_PARAMETERS = ("ExecuteSceneCook", "ExecuteReport", "GPService")
+_WITH_TASK_URL = ("GPService",)
+
+_PAGE = 100
+_TOKEN_MINUTES = 60
+_CRON = ("minute", "hour", "dayOfMonth", "month", "dayOfWeek")
+_TOKEN_CODES = (498, 499)
+
+_CONNECTION = connection_options("ARCGIS").merge(
+    ArgumentSpec(
+        options={
+            "client_id": from_environment({"type": "str"}, "ARCGIS_CLIENT_ID"),
+            "client_secret": from_environment({"type": "str", "no_log": True}, "ARCGIS_CLIENT_SECRET"),
+            "referer": {"type": "str"},
+            "owner": {"type": "str"},
+        },
+        required_together=(("username", "password"), ("client_id", "client_secret")),
+        required_one_of=(("username", "token", "client_id"),),
+    )
+)
+
+_TASK = ArgumentSpec(
+    options={
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "task_id": {"type": "str"},
+        "title": {"type": "str"},
+        "type": {"type": "str", "choices": list(TYPES)},
+        "item_id": {"type": "str"},
+        "task_url": {"type": "str"},
+        "parameters": {"type": "dict"},
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "cron": {"type": "str"},
+                "quartz": {"type": "str"},
+                "start": {"type": "str"},
+                "end": {"type": "str"},
+                "max_runs": {"type": "int"},
+            },
+            "mutually_exclusive": [["cron", "quartz"]],
+        },
+        "enabled": {"type": "bool"},
+    },
+    required_one_of=(("title", "task_id"),),
+)
+
+_FILTERS = ArgumentSpec(
+    options={
+        "task_id": {"type": "str"},
+        "title": {"type": "str"},
+        "type": {"type": "str", "choices": list(TYPES)},
+        "item_id": {"type": "str"},
+        "enabled": {"type": "bool"},
+    }
+)
+
+
+class ArcGIS(Vendor):
+    """What is known of ArcGIS without asking a portal."""
+
+    key = "arcgis"
+    label = "ArcGIS"
+    task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
+    info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+
+    def __init__(self) -> None:
+        self.capabilities = Capabilities(
+            fields=(
+                Field("title", needed=_always, remedy="Set title."),
+                Field("type", needed=_always, remedy="Set type."),
+                Field("item_id", needed=_needs_item, remedy="Set item_id."),
+                Field(
+                    "task_url",
+                    same=_same_if_shown,
+                    needed=lambda fields: fields.get("type") in _WITH_TASK_URL,
+                    remedy="Set task_url to the geoprocessing task.",
+                ),
+                Field(
+                    "parameters",
+                    same=_same_parameters,
+                    merge=lambda existing, wanted: {**(existing or {}), **wanted},
+                    needed=lambda fields: fields.get("type") in _WITH_PARAMETERS,
+                    remedy="Set parameters.",
+                ),
+                Field(
+                    "schedule.cron",
+                    same=lambda wanted, existing: wanted.same(existing),
+                    needed=_always,
+                    remedy="Set schedule.cron or schedule.quartz.",
+                ),
+                Field("schedule.start"),
+                Field("schedule.end"),
+                Field("schedule.max_runs"),
+            )
+        )
+
+    def desired(self, params: Mapping[str, Any]) -> Desired:
+        """Read the declaration; all that the portal would refuse for sure is refused here."""
+        fields = {
+            name: params[name]
+            for name in ("title", "type", "item_id", "task_url", "parameters")
+            if params[name] is not None
+        }
+        fields.update(_desired_schedule(params["schedule"] or {}))
+        return Desired(
+            name=params["title"] or "",
+            state=params["state"],
+            fields=fields,
+            task_id=params["task_id"],
+            enabled=params["enabled"],
+        )
+
+    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Portal:
+        """Return the portal for these options, with the way to log in that they call for."""
+        conn = connection(params)
+        root = conn.url if conn.url.endswith("/sharing/rest") else f"{conn.url}/sharing/rest"
+        for name in ("password", "token", "client_secret"):
+            secrets.add(params[name])
+        logins = (f"{root}/generateToken", f"{root}/oauth2/token")
+        client = Client(conn, _read_reply, read_only=read_only, secrets=secrets, repeatable_logins=logins)
+        portal = Portal(client, root, params)
+        client.auth = HeaderToken(
+            params["token"],
+            portal.log_in if params["username"] or params["client_id"] else None,
+            header="X-Esri-Authorization",
+            extra={"Referer": portal.referer},
+        )
+        return portal
+
+    def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Write fields in the words of the options."""
+        shown = {name: value for name, value in fields.items() if not name.startswith("schedule.")}
+        when = {
+            name.partition(".")[2]: value for name, value in fields.items() if name.startswith("schedule.")
+        }
+        if when:
+            shown["schedule"] = _shown_schedule(when)
+        return shown
+
+    def describe(self, task: Task, service: Service) -> dict[str, Any]:
+        """Add the owner, the next runs and the page of the item."""
+        item = task.fields.get("item_id")
+        site = service.client.connection.url
+        if site.endswith("/sharing/rest"):
+            site = site[: -len("/sharing/rest")]
+        return {
+            "owner": task.wire.get("userId"),
+            "next_runs": _next_runs(task),
+            "url": f"{site}/home/item.html?id={quote(item, safe='')}" if item else None,
+        }
+
+
+class Portal(Service):
+    """A portal's REST API, in the task tree of one user."""
+
+    def __init__(self, client: Client, root: str, params: Mapping[str, Any]) -> None:
+        super().__init__(client)
+        self._root = root
+        self._params = params
+        self._owner: str | None = params["owner"] or params["username"]
+        # A token of client=referer is bound to the Referer it was asked for with.
+        self.referer: str = params["referer"] or root
+
+    def log_in(self) -> str:
+        """Fetch a token with what the user gave; it is a secret from then on."""
+        if self._params["username"] is not None:
+            request = self._login(
+                f"log in as {self._params['username']!r}",
+                "/generateToken",
+                username=self._params["username"],
+                password=self._params["password"],
+                client="referer",
+                referer=self.referer,
+                expiration=_TOKEN_MINUTES,
+            )
+            key = "token"
+        else:
+            request = self._login(
+                f"log in as application {self._params['client_id']!r}",
+                "/oauth2/token",
+                client_id=self._params["client_id"],
+                client_secret=self._params["client_secret"],
+                grant_type="client_credentials",
+            )
+            key = "access_token"
+        reply = self.client.send(request)
+        token = reply.get(key) if isinstance(reply, Mapping) else None
+        if not isinstance(token, str) or not token:
+            raise _unexpected(request, f"no {key} in it")
+        self.client.secrets.add(token)
+        return token
+
+    def matches(self, desired: Desired) -> list[Task]:
+        """List the owner's tasks; the server's filters are used, and not relied on."""
+        if desired.task_id is not None:
+            return [task for task in self._list({}) if task.id == desired.task_id]
+        identity = {name: desired.fields.get(name) for name in ("title", "type", "item_id")}
+        return self._filtered(identity)
+
+    def listing(self, params: Mapping[str, Any]) -> list[Task]:
+        """List the owner's tasks that pass the filters."""
+        tasks = self._filtered({name: params[name] for name in ("title", "type", "item_id")})
+        return [
+            task
+            for task in tasks
+            if params["task_id"] in (None, task.id) and params["enabled"] in (None, task.enabled)
+        ]
+
+    def get(self, task: Task) -> Task:
+        """Read one task of the owner."""
+        return self.created_task(task.id, task.name)
+
+    def created(self, desired: Desired, task_id: str) -> Task:
+        """Read a new task."""
+        return self.created_task(task_id, desired.name)
+
+    def created_task(self, task_id: str, name: str) -> Task:
+        """Read a task by its id; ``name`` is for messages."""
+        request = self._read(f"read task {name!r}", f"/{quote(task_id, safe='')}")
+        return _task(request, self.client.send(request))
+
+    def create(self, desired: Desired) -> str | None:
+        """Create a task. Only the documented path is used, no client sends another."""
+        request = self._write(f"create task {desired.label!r}", "/createTask", _form(desired.fields))
+        reply = self.client.send(request)
+        if not isinstance(reply, Mapping) or reply.get("success") is not True:
+            raise _unexpected(request, "neither success nor an error")
+        task_id = reply.get("taskId")
+        return task_id if isinstance(task_id, str) and task_id else None
+
+    def update(self, task: Task, planned: Plan) -> None:
+        """Send the full form: what the task has, with the planned fields replaced."""
+        form = _form({**task.fields, **planned.fields})
+        if "taskURL" in form:
+            form["taskUrl"] = form["taskURL"]  # the page of update and the vendor's client differ
+        self.client.send(
+            self._write(f"update task {task.name!r}", f"/{quote(task.id, safe='')}/update", form)
+        )
+
+    def act(self, verb: str, task: Task) -> None:
+        """Delete, enable or disable a task."""
+        self.client.send(self._write(f"{verb} task {task.name!r}", f"/{quote(task.id, safe='')}/{verb}", {}))
+
+    def _filtered(self, wanted: Mapping[str, str | None]) -> list[Task]:
+        query = {"itemId": wanted["item_id"], "types": wanted["type"]}
+        return [
+            task
+            for task in self._list({name: value for name, value in query.items() if value})
+            if all(value in (None, task.fields.get(name)) for name, value in wanted.items())
+        ]
+
+    def _list(self, query: Mapping[str, str]) -> list[Task]:
+        request = self._read(f"list the tasks of {self._user()!r}", "", **query, start=1, num=_PAGE)
+        return [
+            _task(request, wire)
+            for page in self.client.pages(request, _following)
+            for wire in _tasks_of(request, page)
+        ]
+
+    def _user(self) -> str:
+        """The owner of the task tree: given, or the account of the token."""
+        if self._owner is None:
+            request = Request(
+                "find out whose token this is", "GET", f"{self._root}/portals/self", query={"f": "json"}
+            )
+            reply = self.client.send(request)
+            user = reply.get("user") if isinstance(reply, Mapping) else None
+            name = user.get("username") if isinstance(user, Mapping) else None
+            if not isinstance(name, str) or not name:
+                raise OptionError(
+                    "owner",
+                    None,
+                    "is needed: the token belongs to an application, not to a user",
+                    "Set owner.",
+                )
+            self._owner = name
+        return self._owner
+
+    def _login(self, attempt: str, path: str, **form: Any) -> Request:
+        return Request(attempt, "POST", f"{self._root}{path}", form={**form, "f": "json"}, is_login=True)
+
+    def _read(self, attempt: str, path: str, **query: Any) -> Request:
+        return Request(attempt, "GET", self._tasks_url(path), query={**query, "f": "json"})
+
+    def _write(self, attempt: str, path: str, form: Mapping[str, Any]) -> Request:
+        return Request(attempt, "POST", self._tasks_url(path), form={**form, "f": "json"}, writes=True)
+
+    def _tasks_url(self, path: str) -> str:
+        return f"{self._root}/community/users/{quote(self._user(), safe='')}/tasks{path}"
+
+
+def _read_reply(reply: Reply) -> Any:
+    """Find the error in a reply: ArcGIS sends it with HTTP 200."""
+    body = reply.body
+    error = body.get("error") if isinstance(body, Mapping) else None
+    if isinstance(error, Mapping):
+        details = error.get("details")
+        texts = [error.get("message"), *(details if isinstance(details, list) else [])]
+        text = " ".join(str(item) for item in texts if item) or "an error without a text"
+        code = error.get("code")
+        raise RefusalError(text, code, token_refused=code in _TOKEN_CODES)
+    if isinstance(body, Mapping) and body.get("success") is False:
+        raise RefusalError("success: false, without a reason")
+    return body
+
+
+def _unexpected(request: Request, problem: str) -> RequestError:
+    return RequestError(
+        request.attempt,
+        f"the answer is not what ArcGIS documents: {problem}",
+        "Check that url leads to a portal.",
+        request=request.shown,
+        unclear=request.writes,
+    )
+
+
+def _tasks_of(request: Request, page: Any) -> list[Mapping[str, Any]]:
+    tasks = page.get("tasks") if isinstance(page, Mapping) else None
+    if not isinstance(tasks, list):
+        raise _unexpected(request, "no list of tasks in it")
+    return tasks
+
+
+def _following(page: Any) -> dict[str, int] | None:
+    """Return where the next page starts; -1 marks the last one."""
+    start = page.get("nextStart") if isinstance(page, Mapping) else None
+    return {"start": start} if isinstance(start, int) and start > 0 else None
+
+
+def _task(request: Request, wire: Any) -> Task:
+    """Read a task object of the wire into the normal form."""
+    if not isinstance(wire, Mapping) or not isinstance(wire.get("id"), str):
+        raise _unexpected(request, "a task without an id")
+    cron = wire.get("cronSchedule")
+    fields = {
+        "title": wire.get("title"),
+        "type": wire.get("type"),
+        "item_id": wire.get("itemId"),
+        "task_url": wire.get("taskURL") or wire.get("taskUrl"),
+        "parameters": _parsed(wire.get("parameters")),
+        "schedule.cron": schedule.Quartz(*(str(cron.get(name, "*")) for name in _CRON))
+        if isinstance(cron, Mapping)
+        else None,
+        "schedule.start": _instant(wire.get("startDate")),
+        "schedule.end": _instant(wire.get("endDate")),
+        "schedule.max_runs": _positive(wire.get("maxOccurrences")),
+    }
+    return Task(
+        id=wire["id"],
+        name=str(wire.get("title") or ""),
+        state=_state(wire),
+        enabled=bool(wire.get("active")),
+        fields={name: value for name, value in fields.items() if value is not None},
+        wire=wire,
+    )
+
+
+def _state(wire: Mapping[str, Any]) -> str:
+    words = {
+        "active": convergence.SCHEDULED,
+        "paused": convergence.PAUSED,
+        "disabled": convergence.PAUSED,
+        "completed": convergence.COMPLETED,
+        "failed": convergence.FAILED,
+    }
+    otherwise = convergence.SCHEDULED if wire.get("active") else convergence.UNKNOWN
+    return words.get(str(wire.get("taskState", "")).lower(), otherwise)
+
+
+def _form(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Write managed fields as the flat form of createTask and update."""
+    form = {
+        "title": fields.get("title"),
+        "type": fields.get("type"),
+        "itemId": fields.get("item_id"),
+        "taskURL": fields.get("task_url"),
+        "startDate": _milliseconds(fields.get("schedule.start")),
+        "endDate": _milliseconds(fields.get("schedule.end")),
+        "maxOccurrences": fields.get("schedule.max_runs"),
+    }
+    if fields.get("parameters") is not None:
+        form["parameters"] = json.dumps(fields["parameters"])
+    when: schedule.Quartz | None = fields.get("schedule.cron")
+    if when is not None:
+        form.update(zip(_CRON, when.text.split(" ")))
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def _always(fields: Mapping[str, Any]) -> bool:
+    return True
+
+
+def _needs_item(fields: Mapping[str, Any]) -> bool:
+    return fields.get("type") not in _WITHOUT_ITEM
+
+
+def _desired_schedule(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if given.get("cron") is not None:
+        moments = schedule.parse_crontab(given["cron"], "schedule.cron")
+        yield "schedule.cron", schedule.to_quartz(moments, "schedule.cron", given["cron"])
+    if given.get("quartz") is not None:
+        yield "schedule.cron", schedule.parse_quartz(given["quartz"], "schedule.quartz")
+    dates = {
+        name: schedule.parse_instant(given[name], f"schedule.{name}")
+        for name in ("start", "end")
+        if given.get(name) is not None
+    }
+    if len(dates) == 2 and dates["end"] <= dates["start"]:
+        raise OptionError(
+            "schedule.end",
+            given["end"],
+            f"is not after schedule.start ({given['start']})",
+            "Set a later end.",
+        )
+    for name, instant in dates.items():
+        yield f"schedule.{name}", instant
+    runs = given.get("max_runs")
+    if runs is not None:
+        if runs < 1:
+            raise OptionError("schedule.max_runs", runs, "is less than 1", "Use 1 or more, or leave it out.")
+        yield "schedule.max_runs", runs
+
+
+def _shown_schedule(when: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in when.items()
+        if name != "cron"
+    }
+    quartz: schedule.Quartz | None = when.get("cron")
+    if quartz is not None:
+        cron = schedule.to_crontab(quartz)
+        shown.update({"cron": cron} if cron else {"quartz": quartz.text})
+    return shown
+
+
+def _next_runs(task: Task) -> list[str]:
+    """Return the next runs: computed where crontab can say the schedule, else the server's one."""
+    if task.enabled is False or task.state == convergence.COMPLETED:
+        return []
+    quartz: schedule.Quartz | None = task.fields.get("schedule.cron")
+    moments = quartz.moments() if quartz is not None else None
+    if moments is None:
+        next_start = _instant(task.wire.get("nextStart"))
+        return [next_start.isoformat()] if next_start else []
+    runs = schedule.next_runs(
+        moments,
+        datetime.now(timezone.utc),
+        task.fields.get("schedule.start"),
+        task.fields.get("schedule.end"),
+        min(5, task.fields.get("schedule.max_runs") or 5),
+    )
+    return [run.isoformat() for run in runs]
+
+
+def _same_if_shown(wanted: Any, existing: Any) -> bool:
+    """Compare a property that no documented answer shows: unseen, it counts as the same."""
+    return existing is None or wanted == existing
+
+
+def _same_parameters(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> bool:
+    """Compare the given keys as data; a value may be a JSON text on one side, as notebookParameters."""
+    has = existing or {}
+    return all(key in has and _parsed(value) == _parsed(has[key]) for key, value in wanted.items())
+
+
+def _parsed(value: Any) -> Any:
+    """Return the data of a JSON text that holds an object or a list, any other value as it is."""
+    if isinstance(value, str) and value.strip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value or None if isinstance(value, str) else value
+
+
+def _instant(milliseconds: Any) -> datetime | None:
+    number = _positive(milliseconds)
+    try:
+        return None if number is None else datetime.fromtimestamp(number / 1000, timezone.utc)
+    except (OverflowError, ValueError, OSError):  # a number beyond the calendar
+        return None
+
+
+def _milliseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else round(instant.timestamp() * 1000)
+
+
+def _positive(number: Any) -> int | None:
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+
+
+VENDOR = ArcGIS()

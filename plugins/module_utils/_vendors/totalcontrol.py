@@ -1,0 +1,407 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sigma Total Control: a script run on a phone farm, over REST v1.
+
+Source of each fact: http://www.sigma-rt.com/tc/script/rest-api-v1.php?v=v1&u=PAGE with the pages
+token.html, task.create.html, task.lists.html, task.info.html and task.pause.html, their Chinese
+editions, and https://blog.csdn.net/lemon5814/article/details/86217226 for ``schedule``.
+
+What rests on inference: that a name used twice becomes ``name(1)``, that ``action=resume`` resumes,
+that a refused token is answered with status false, and the form in which ``schedule`` is sent.
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import quote
+
+from .. import _convergence as convergence
+from .._auth import ParameterToken, raw_base64
+from .._client import Client, RefusalError, Reply, Request, Secrets
+from .._convergence import Capabilities, Control, Desired, Field, Task
+from .._errors import AmbiguousMatchError, OptionError, RequestError, UnreachableStateError
+from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options
+from .._vendor import Service, Vendor
+
+_API = "/TotalControl/v1"
+_SCRIPT_MISSING = "script_missing"
+_STATES = {
+    0: _SCRIPT_MISSING,
+    -1: convergence.RUNNING,
+    -2: convergence.COMPLETED,
+    -3: convergence.FAILED,
+    -4: convergence.PAUSED,
+    -5: convergence.STOPPED,
+    -6: convergence.SCHEDULED,
+}
+_ACTIVE = frozenset((convergence.RUNNING, convergence.PAUSED, convergence.SCHEDULED))
+_ENDED = frozenset((convergence.COMPLETED, convergence.FAILED, convergence.STOPPED, _SCRIPT_MISSING))
+_TIME = "%Y-%m-%d %H:%M:%S"
+_ANOTHER_NAME = (
+    "Give the new task another name, or set rerun: always to run it again "
+    "(the server then keeps both, the new one as name(1))."
+)
+
+_CONNECTION = connection_options("TOTALCONTROL").merge(
+    ArgumentSpec(
+        required_together=(("username", "password"),),
+        required_one_of=(("username", "token"),),
+    )
+)
+
+_TASK = ArgumentSpec(
+    options={
+        "state": {
+            "type": "str",
+            "choices": ["present", "paused", "resumed", "stopped", "absent"],
+            "default": "present",
+        },
+        "task_id": {"type": "str"},
+        "name": {"type": "str", "required": True},
+        "script": {"type": "str"},
+        "iterations": {"type": "int", "default": 1},
+        "schedule": {"type": "dict", "options": {"at": {"type": "str", "required": True}}},
+        "rerun": {"type": "str", "choices": ["never", "always", "on_failure"], "default": "never"},
+    }
+)
+
+_FILTERS = ArgumentSpec(options={"name": {"type": "str"}, "task_id": {"type": "str"}})
+
+
+class TotalControl(Vendor):
+    """What is known of Total Control without asking a server."""
+
+    key = "totalcontrol"
+    label = "Total Control"
+    task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
+    info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+    ended_states = _ENDED
+
+    def __init__(self) -> None:
+        self.capabilities = Capabilities(
+            fields=(
+                Field(
+                    "script",
+                    same=_same_script,
+                    changeable=False,
+                    needed=lambda fields: True,
+                    remedy=f"Set script. {_ANOTHER_NAME}",
+                ),
+                Field("iterations", changeable=False, remedy=_ANOTHER_NAME),
+                Field("schedule.at", changeable=False, remedy=_ANOTHER_NAME),
+            ),
+            controls={
+                "paused": Control(
+                    "pause", frozenset((convergence.RUNNING,)), frozenset((convergence.PAUSED,))
+                ),
+                "resumed": Control(
+                    "resume",
+                    frozenset((convergence.PAUSED,)),
+                    frozenset((convergence.RUNNING, convergence.SCHEDULED)),
+                ),
+                "stopped": Control("stop", _ACTIVE, _ENDED, satisfied_when_missing=True),
+            },
+            why_not_deletable=(
+                "Total Control's REST v1 has no call that deletes a task. Use state: stopped to end it, "
+                "and remove it in the program's window."
+            ),
+        )
+
+    def desired(self, params: Mapping[str, Any]) -> Desired:
+        """Read the declaration."""
+        if params["state"] == "absent":
+            raise UnreachableStateError(
+                f"state: absent cannot be reached. {self.capabilities.why_not_deletable}"
+            )
+        if not params["name"].strip():
+            raise OptionError("name", params["name"], "is empty", "Give the task a name.")
+        if params["iterations"] < 1:
+            raise OptionError("iterations", params["iterations"], "is less than 1", "Use 1 or more.")
+        fields: dict[str, Any] = {"iterations": params["iterations"]}
+        if params["script"] is not None:
+            fields["script"] = params["script"]
+        if params["schedule"]:
+            fields["schedule.at"] = _server_time(params["schedule"]["at"])
+        return Desired(
+            name=params["name"],
+            state=params["state"],
+            fields=fields,
+            task_id=params["task_id"],
+            rerun=params["rerun"],
+        )
+
+    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Farm:
+        """Return the server for these options; the token goes into the form or the query."""
+        conn = connection(params)
+        root = conn.url if conn.url.endswith(_API) else f"{conn.url}{_API}"
+        for name in ("password", "token"):
+            secrets.add(params[name])
+        client = Client(conn, _read_reply, read_only=read_only, secrets=secrets)
+        farm = Farm(client, root, params)
+        client.auth = ParameterToken(params["token"], farm.log_in if params["username"] else None)
+        return farm
+
+    def choose(self, desired: Desired, matches: list[Task]) -> Task | None:
+        """Choose among the runs of one name: the active one for a control, else the newest.
+
+        The name is the only address of a task, so two tasks of exactly one name cannot be told apart.
+        """
+        candidates = matches
+        if desired.state in self.capabilities.controls:
+            candidates = [task for task in matches if task.state in _ACTIVE] or matches[-1:]
+            if len(candidates) > 1:
+                raise AmbiguousMatchError(self.label, desired.label, [_named(task) for task in candidates])
+            twins = [task for task in matches if candidates and task.name == candidates[0].name]
+        else:
+            twins = [task for task in matches if task.name == matches[-1].name]
+        if len(twins) > 1:
+            raise AmbiguousMatchError(self.label, desired.label, [_named(task) for task in twins])
+        return candidates[-1] if candidates else None
+
+    def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Write fields in the words of the options."""
+        shown = {name: value for name, value in fields.items() if name != "schedule.at"}
+        if "schedule.at" in fields:
+            at = fields["schedule.at"]
+            shown["schedule"] = {"at": at.isoformat()} if at else None
+        return shown
+
+    def describe(self, task: Task, service: Service) -> dict[str, Any]:
+        """Add when the task started and ended, its progress and its error."""
+        started, ended = _local_time(task.wire.get("start_time")), _local_time(task.wire.get("end_time"))
+        return {
+            "next_runs": [],
+            "started": started.isoformat() if started and task.state != convergence.SCHEDULED else None,
+            "ended": ended.isoformat() if ended else None,
+            "current_iteration": task.wire.get("current_iteration"),
+            "error": task.error,
+        }
+
+    def problem(self, task: Task) -> str:
+        """Say it when the server has the task and not its script: it will never run."""
+        if task.state != _SCRIPT_MISSING:
+            return ""
+        return (
+            f"script: the task {task.name!r} was created, but the server does not find its script "
+            f"{task.fields.get('script')!r}. Put it into the server's Scripts folder, then create the "
+            "task again with rerun: always."
+        )
+
+
+class Farm(Service):
+    """A Total Control server."""
+
+    def __init__(self, client: Client, root: str, params: Mapping[str, Any]) -> None:
+        super().__init__(client)
+        self._root = root
+        self._params = params
+
+    def log_in(self) -> str:
+        """Fetch a token. The header holds base64 without the word Basic, as the vendor has it."""
+        credentials = raw_base64(self._params["username"], self._params["password"])
+        self.client.secrets.add(credentials)
+        request = Request(
+            f"log in as {self._params['username']!r}",
+            "GET",
+            f"{self._root}/login",
+            headers={"Authorization": credentials},
+            is_login=True,
+        )
+        value = _value(self.client.send(request))
+        token = value.get("token") if isinstance(value, Mapping) else None
+        if not isinstance(token, str) or not token:
+            raise _unexpected(request, "no token in it")
+        self.client.secrets.add(token)
+        return token
+
+    def matches(self, desired: Desired) -> list[Task]:
+        """List all, as only the list has one shape; oldest run of the name first."""
+        if desired.task_id is not None:
+            return [task for task in self._list() if task.id == desired.task_id]
+        wanted = desired.fields.get("script")
+        family = [
+            (number, task)
+            for task in self._list()
+            for number in [_run_number(desired.name, task.name)]
+            if number is not None
+            # a name(1) with another script is another task that happens to be called so
+            if number == 0 or wanted is None or _same_script(wanted, task.fields.get("script"))
+        ]
+        return [task for dummy, task in sorted(family, key=lambda pair: pair[0])]
+
+    def listing(self, params: Mapping[str, Any]) -> list[Task]:
+        """List the tasks that pass the filters; a name also finds its further runs."""
+        return [
+            task
+            for task in self._list()
+            if params["task_id"] in (None, task.id)
+            and (params["name"] is None or _run_number(params["name"], task.name) is not None)
+        ]
+
+    def get(self, task: Task) -> Task:
+        """Read one task by its name; both shapes of the answer are read."""
+        request = self._request(f"read task {task.name!r}", "GET", f"/tasks/{quote(task.name, safe='')}")
+        return _task(request, _value(self.client.send(request)))
+
+    def created(self, desired: Desired, task_id: str) -> Task:
+        """Not used: the answer to a create names no id."""
+        raise NotImplementedError
+
+    def create(self, desired: Desired) -> str | None:
+        """Create the task, which starts it, now or at its time. The answer tells no id and no name."""
+        form = {
+            "task_name": desired.name,
+            "script_file": desired.fields["script"],
+            "total_iterations": desired.fields["iterations"],
+        }
+        at: datetime | None = desired.fields.get("schedule.at")
+        if at is not None:
+            form["schedule"] = at.strftime(_TIME)
+        self.client.send(self._request(f"create task {desired.name!r}", "POST", "/tasks", form))
+        return None
+
+    def act(self, verb: str, task: Task) -> None:
+        """Pause, resume or stop a task, by its name."""
+        path = f"/tasks/{quote(task.name, safe='')}?action={verb}"
+        self.client.send(self._request(f"{verb} task {task.name!r}", "POST", path, {}))
+
+    def _list(self) -> list[Task]:
+        request = self._request("list the tasks", "GET", "/tasks")
+        value = _value(self.client.send(request))
+        if not isinstance(value, list):
+            raise _unexpected(request, "no list of tasks in it")
+        return [_task(request, wire) for wire in value]
+
+    def _request(
+        self, attempt: str, method: str, path: str, form: Mapping[str, Any] | None = None
+    ) -> Request:
+        return Request(attempt, method, f"{self._root}{path}", form=form, writes=method != "GET")
+
+
+def _read_reply(reply: Reply) -> Any:
+    """Find the refusal in a reply: status null with a text, or false for a refused login or token.
+
+    Success is status true and nothing else; a bare task has no envelope at all.
+    """
+    body = reply.body
+    if body is None and reply.status == 200:
+        body = _repaired(reply.text)
+    if not isinstance(body, Mapping) or "task_name" in body:
+        return body
+    status = body.get("status")
+    if status is True:
+        return body
+    text = str(body.get("value") or "no reason given")
+    # An expired token is known from the v2 API only (status false); a null with such a text counts too.
+    token_refused = status is False or bool(re.search(r"token|auth|log ?in", text, re.IGNORECASE))
+    raise RefusalError(text, token_refused=token_refused)
+
+
+def _repaired(text: str) -> Any:
+    r"""Read JSON in which Windows paths stand with single backslashes, as a sample of the vendor has it."""
+    try:
+        return json.loads(re.sub(r'\\(?!["\\])', r"\\\\", text))
+    except ValueError:
+        return None
+
+
+def _value(body: Any) -> Any:
+    """Return what is in the envelope, or the body itself where it comes without one."""
+    return (
+        body.get("value")
+        if isinstance(body, Mapping) and "status" in body and "task_name" not in body
+        else body
+    )
+
+
+def _unexpected(request: Request, problem: str) -> RequestError:
+    return RequestError(
+        request.attempt,
+        f"the answer is not what Total Control documents: {problem}",
+        "Check that url leads to the REST API of Total Control 6.9.0 or later.",
+        request=request.shown,
+        unclear=request.writes,
+    )
+
+
+def _task(request: Request, wire: Any) -> Task:
+    """Read a task object of the wire into the normal form."""
+    if not isinstance(wire, Mapping) or not isinstance(wire.get("task_name"), str):
+        raise _unexpected(request, "a task without a name")
+    fields = {
+        "script": wire.get("script_file"),
+        "iterations": wire.get("total_iterations"),
+        "schedule.at": _local_time(wire.get("schedule")),
+    }
+    state = _STATES.get(wire.get("status"), convergence.UNKNOWN)  # type: ignore[arg-type]
+    return Task(
+        id=str(wire.get("task_id", "")),
+        name=wire["task_name"],
+        state=state,
+        enabled=None,
+        fields={name: value for name, value in fields.items() if value is not None},
+        wire=wire,
+        error=str(wire.get("error_message") or ""),
+        address=wire["task_name"],  # the server may give the same task another id
+    )
+
+
+def _run_number(name: str, listed: str) -> int | None:
+    """Return 0 for the name itself, n for ``name(n)``, None for another name."""
+    if listed == name:
+        return 0
+    found = re.fullmatch(r"\((\d{1,9})\)", listed[len(name) :]) if listed.startswith(name) else None
+    return int(found.group(1)) if found else None
+
+
+def _named(task: Task) -> str:
+    return f"{task.id} ({task.name})"
+
+
+def _same_script(wanted: str, existing: str | None) -> bool:
+    """Compare below the Scripts folder, as the server answers with an absolute Windows path."""
+    return _script_tail(wanted) == _script_tail(existing or "")
+
+
+def _script_tail(path: str) -> str:
+    normal = re.sub(r"[\\/]+", "/", path).lower()
+    return re.split(r"(?:^|/)scripts/", normal)[-1]
+
+
+def _server_time(text: str) -> datetime:
+    """Read ``schedule.at``: wall-clock time of the server, to the second."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is not None:
+        raise OptionError(
+            "schedule.at",
+            text,
+            "is not a local ISO 8601 time without an offset",
+            "The server knows its own local time only: write it as 2030-01-31T18:30:00.",
+        )
+    return at.replace(microsecond=0)
+
+
+def _local_time(value: Any) -> datetime | None:
+    """Read either date form: a text in the server's local time, or a Java date object."""
+    try:
+        if isinstance(value, Mapping):
+            moment = datetime.fromtimestamp(value["time"] / 1000, timezone.utc)
+            return (moment - timedelta(minutes=value.get("timezoneOffset", 0))).replace(
+                tzinfo=None, microsecond=0
+            )
+        return datetime.fromisoformat(value) if value else None
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+VENDOR = TotalControl()

@@ -1,0 +1,6 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strict emulator of the vendors' servers, for tests and for trying the collection out."""
+
+from __future__ import annotations

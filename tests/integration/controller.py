@@ -1,0 +1,109 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run playbooks with the installed collection against the emulator, over TLS, as a user does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.launch import RunningEmulator
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Run:
+    """A finished ansible process: each task's result in order, and all that was printed."""
+
+    results: list[dict[str, Any]]
+    output: str
+    status: int
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The result of a run of one task."""
+        assert len(self.results) == 1, self.output
+        return self.results[0]
+
+
+@dataclass
+class Controller:
+    """A controller with the accounts of the emulator in its environment."""
+
+    emulator: RunningEmulator
+    directory: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        arcgis = self.emulator.info["accounts"]["arcgis"]
+        farm = self.emulator.info["accounts"]["totalcontrol"]
+        self.environment = {
+            **os.environ,
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "ARCGIS_URL": arcgis["url"],
+            "ARCGIS_USERNAME": arcgis["username"],
+            "ARCGIS_PASSWORD": arcgis["password"],
+            "TOTALCONTROL_URL": farm["https_url"],
+            "TOTALCONTROL_USERNAME": farm["username"],
+            "TOTALCONTROL_PASSWORD": farm["password"],
+        }
+
+    def play(self, *tasks: tuple[str, dict[str, Any]], **options: Any) -> Run:
+        """Run tasks, each a module's short name and its options, in one playbook.
+
+        ``options``: ``arguments`` for ansible-playbook, ``environment``, ``module_defaults``.
+        """
+        play = {
+            "name": "Test",
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "module_defaults": {
+                "group/taskbridge.vendors.all": {
+                    "ca_path": self.emulator.info["ca"],
+                    **options.get("module_defaults", {}),
+                }
+            },
+            "tasks": [
+                {
+                    "name": f"Task {number}",
+                    f"taskbridge.vendors.{module}": arguments,
+                    "ignore_errors": True,
+                }
+                for number, (module, arguments) in enumerate(tasks, 1)
+            ],
+        }
+        playbook = self.directory / "playbook.yml"
+        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        command = ["ansible-playbook", str(playbook), *options.get("arguments", [])]
+        return self.execute(command, options.get("environment", {}))
+
+    def execute(self, command: list[str], environment: dict[str, str] | None = None) -> Run:
+        """Run a command line; an empty value in ``environment`` takes a variable away."""
+        self.runs += 1
+        record = self.directory / f"record-{self.runs}.jsonl"
+        variables = {**self.environment, **(environment or {}), "RECORD_FILE": str(record)}
+        variables = {name: value for name, value in variables.items() if value}
+        done = subprocess.run(
+            command,
+            env=variables,
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+        return Run([json.loads(line) for line in lines], done.stdout + done.stderr, done.returncode)
