@@ -226,7 +226,7 @@ class ArcGIS(Vendor):
             self.lasting: Token(self.author.username, never),
             self.api_key: Token(self.author.username, never, "api_key"),
         }
-        self.item_types = {self.items[key]: kind for key, kind, _ in TYPES.values()}
+        self.item_types = {self.items[key]: kind for key, kind, dummy in TYPES.values()}
         self.book: dict[str, Task] = {}
         self.active: Counter[str] = Counter()
         self._views: dict[tuple[Any, ...], list[Task]] = {}
@@ -427,7 +427,7 @@ class ArcGIS(Vendor):
     # Lists
 
     def _list(self, call: Call) -> Any:
-        _, owner = self._owner(call)
+        dummy, owner = self._owner(call)
         return self._page(call, owner, owner)
 
     def _list_all(self, call: Call) -> Any:
@@ -505,7 +505,7 @@ class ArcGIS(Vendor):
     # One task
 
     def _find(self, call: Call) -> Task:
-        _, owner = self._owner(call)
+        dummy, owner = self._owner(call)
         task = self.book.get(call.params["task"])
         if task is None or task.wire["userId"] != owner:
             raise Refused("unknown_task")
@@ -788,7 +788,7 @@ def _arg(call: Call, name: str) -> str:
 def _sent_token(call: Call) -> str:
     """Return the token by any of the three documented ways (2.3 [D])."""
     for header in ("x-esri-authorization", "authorization"):
-        scheme, _, token = call.headers.get(header, "").partition(" ")
+        scheme, dummy, token = call.headers.get(header, "").partition(" ")
         if scheme.lower() == "bearer":
             return token
     return _arg(call, "token")

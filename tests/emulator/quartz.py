@@ -62,7 +62,7 @@ class Expression:
         """Return the first firing strictly after this instant (epoch seconds), or None."""
         start = datetime.fromtimestamp(instant // 60 * 60 + 60, UTC)
         day = start.date()
-        for _ in range(HORIZON_DAYS):
+        for dummy in range(HORIZON_DAYS):
             if day.month not in self.months:
                 day = _first_of_next_month(day)
                 continue

@@ -25,7 +25,7 @@ ALPHANUMERIC = string.ascii_letters + string.digits
 
 def random_text(length: int, alphabet: str = ALPHANUMERIC) -> str:
     """Make a secret that differs at every start, so that none can be hard-wired in a test."""
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(secrets.choice(alphabet) for dummy in range(length))
 
 
 class SwitchError(ValueError):
@@ -138,7 +138,7 @@ class Agenda:
     def run_until(self, now: float) -> None:
         """Do all that is due; what an event enters in turn is done as well."""
         while self._events and self._events[0][0] <= now:
-            when, _, action = heapq.heappop(self._events)
+            when, dummy, action = heapq.heappop(self._events)
             action(when)
 
 

@@ -191,7 +191,7 @@ def test_formats(arcgis: ArcGIS) -> None:
 
 def test_quota(arcgis: ArcGIS, emulator: RunningEmulator) -> None:
     """The 21st active notebook task is refused; a disabled one makes room."""
-    ids = [arcgis.create()["taskId"] for _ in range(20)]
+    ids = [arcgis.create()["taskId"] for dummy in range(20)]
     assert code(arcgis.create()) == 403
     arcgis.post(f"{arcgis.tasks}/{ids[0]}/disable")
     assert code(arcgis.create()) == 0
