@@ -58,7 +58,6 @@ options:
           - ISO 8601 time of the one run, in the server's own local time, without an offset.
           - The form in which it is sent rests on inference.
         type: str
-        required: true
   rerun:
     description:
       - Whether to run the script again when the task exists already.

@@ -67,7 +67,7 @@ _TASK = ArgumentSpec(
         "name": {"type": "str", "required": True},
         "script": {"type": "str"},
         "iterations": {"type": "int", "default": 1},
-        "schedule": {"type": "dict", "options": {"at": {"type": "str", "required": True}}},
+        "schedule": {"type": "dict", "options": {"at": {"type": "str"}}},
         "rerun": {"type": "str", "choices": ["never", "always", "on_failure"], "default": "never"},
     }
 )
@@ -127,7 +127,7 @@ class TotalControl(Vendor):
         fields: dict[str, Any] = {"iterations": params["iterations"]}
         if params["script"] is not None:
             fields["script"] = params["script"]
-        if params["schedule"]:
+        if (params["schedule"] or {}).get("at") is not None:
             fields["schedule.at"] = _server_time(params["schedule"]["at"])
         return Desired(
             name=params["name"],

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of the house, read off the files."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.taskbridge.vendors.plugins.module_utils import _client
+
+ROOT = Path(__file__).parents[2]
+UTILS = ROOT / "plugins" / "module_utils"
+VENDORS = sorted(path.stem for path in (UTILS / "_vendors").glob("*.py"))
+# Each file may import from the layers after its own.
+LAYERS = (
+    ("modules", "action"),
+    ("_runner",),
+    ("_vendors",),
+    ("_vendor",),
+    ("_options",),
+    ("_client",),
+    ("_auth", "_schedule", "_convergence"),
+    ("_errors",),
+)
+FILES = sorted([*UTILS.rglob("*.py"), *(ROOT / "plugins" / "modules").glob("*.py")])
+
+
+def layer_of(name: str) -> int:
+    """Return the place of a name in the order of layers."""
+    return next(place for place, names in enumerate(LAYERS) if name in names)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return all dotted names that a file imports, relative ones by their last part."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update(f"{node.module or ''}.{alias.name}".lstrip(".") for alias in node.names)
+    return found
+
+
+def own_layers(path: Path) -> set[str]:
+    """Return the names of our own layers that a file imports."""
+    return {
+        part for name in imports_of(path) for part in name.split(".") for names in LAYERS if part in names
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_imports_go_one_way(path: Path) -> None:
+    """A layer imports only from those below it, and a vendor never another vendor."""
+    mine = path.stem if path.parent == UTILS else path.parent.name
+    allowed_below = layer_of(mine)
+    for name in own_layers(path) - {mine}:
+        assert layer_of(name) > allowed_below, f"{path.name} imports {name}"
+    if mine == "_vendors":
+        others = {name for name in VENDORS if name != path.stem}
+        assert not others & {part for name in imports_of(path) for part in name.split(".")}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if UTILS in path.parents], ids=lambda path: path.stem
+)
+def test_only_modules_know_ansiblemodule(path: Path) -> None:
+    """The core runs without AnsibleModule."""
+    assert "ansible.module_utils.basic.AnsibleModule" not in imports_of(path)
+
+
+@pytest.mark.parametrize("name", ["_convergence", "_schedule", "_errors"])
+def test_pure_files_do_no_io(name: str) -> None:
+    """What is pure imports nothing that reaches out."""
+    roots = {imported.split(".")[0] for imported in imports_of(UTILS / f"{name}.py")}
+    assert not roots & {"ansible", "requests", "urllib3", "socket", "subprocess", "os", "time"}
+
+
+@pytest.mark.parametrize("path", sorted(UTILS.glob("*.py")), ids=lambda path: path.stem)
+def test_shared_files_name_no_vendor(path: Path) -> None:
+    """A vendor's oddity lives in that vendor's file alone."""
+    text = path.read_text(encoding="utf-8").lower()
+    assert [vendor for vendor in VENDORS if vendor in text] == []
+
+
+def test_version_is_the_same_everywhere() -> None:
+    """The User-Agent tells the version of galaxy.yml."""
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    assert galaxy["version"] == _client.VERSION
+
+
+def test_action_groups_hold_every_module() -> None:
+    """Each module is in the group of its vendor, and each group is in all."""
+    groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    for vendor in VENDORS:
+        assert set(groups[vendor]) == {name for name in modules if name.startswith(f"{vendor}_")}
+    assert groups["all"][0]["metadata"]["extend_group"] == VENDORS
