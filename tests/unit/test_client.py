@@ -472,7 +472,9 @@ def test_a_url_loses_its_last_slash(url: str, checked: str) -> None:
     assert _client.checked_url(url) == checked
 
 
-@pytest.mark.parametrize("url", ["", "gis.example.com", "ftp://h/", "https://", "https://h:99999/", "https://[::1/"])
+@pytest.mark.parametrize(
+    "url", ["", "gis.example.com", "ftp://h/", "https://", "https://h:99999/", "https://[::1/"]
+)
 def test_an_unusable_url_is_refused(url: str) -> None:
     with pytest.raises(OptionError, match=r"url: .* is not a usable URL"):
         _client.checked_url(url)
@@ -504,5 +506,3 @@ def test_the_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingLibraryError) as caught:
         Client(Connection("https://h"), read, read_only=False, secrets=Secrets())
     assert (caught.value.library, caught.value.traceback) == ("requests", "Traceback: no requests")
-
-

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
@@ -374,13 +375,13 @@ def _task(request: Request, wire: Any) -> Task:
     """Read a task object of the wire into the normal form."""
     if not isinstance(wire, Mapping) or not isinstance(wire.get("id"), str):
         raise _unexpected(request, "a task without an id")
-    cron = wire.get("cronSchedule")
+    cron, parameters = wire.get("cronSchedule"), _parsed(wire.get("parameters"))
     fields = {
-        "title": wire.get("title"),
-        "type": wire.get("type"),
-        "item_id": wire.get("itemId"),
-        "task_url": wire.get("taskURL") or wire.get("taskUrl"),
-        "parameters": _parsed(wire.get("parameters")),
+        "title": _text(wire.get("title")),
+        "type": _text(wire.get("type")),
+        "item_id": _text(wire.get("itemId")),
+        "task_url": _text(wire.get("taskURL") or wire.get("taskUrl")),
+        "parameters": parameters if isinstance(parameters, dict) else None,
         "schedule.cron": schedule.Quartz(*(str(cron.get(name, "*")) for name in _CRON))
         if isinstance(cron, Mapping)
         else None,
@@ -425,7 +426,7 @@ def _form(fields: Mapping[str, Any]) -> dict[str, Any]:
         form["parameters"] = json.dumps(fields["parameters"])
     when: schedule.Quartz | None = fields.get("schedule.cron")
     if when is not None:
-        form.update(zip(_CRON, when.text.split(" ")))
+        form.update(zip(_CRON, astuple(when)))
     return {name: value for name, value in form.items() if value is not None}
 
 
@@ -515,6 +516,10 @@ def _parsed(value: Any) -> Any:
         except ValueError:
             return value
     return value or None if isinstance(value, str) else value
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _instant(milliseconds: Any) -> datetime | None:

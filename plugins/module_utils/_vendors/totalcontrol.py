@@ -335,12 +335,13 @@ def _task(request: Request, wire: Any) -> Task:
     """Read a task object of the wire into the normal form."""
     if not isinstance(wire, Mapping) or not isinstance(wire.get("task_name"), str):
         raise _unexpected(request, "a task without a name")
+    script, iterations, status = (wire.get(key) for key in ("script_file", "total_iterations", "status"))
     fields = {
-        "script": wire.get("script_file"),
-        "iterations": wire.get("total_iterations"),
+        "script": script if isinstance(script, str) else None,
+        "iterations": iterations if isinstance(iterations, int) else None,
         "schedule.at": _local_time(wire.get("schedule")),
     }
-    state = _STATES.get(wire.get("status"), convergence.UNKNOWN)  # type: ignore[arg-type]
+    state = _STATES.get(status, convergence.UNKNOWN) if isinstance(status, int) else convergence.UNKNOWN
     return Task(
         id=str(wire.get("task_id", "")),
         name=wire["task_name"],
