@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ._auth import NoAuth, Token
 from ._errors import (
@@ -111,8 +111,10 @@ class Secrets:
     def add(self, value: str | None) -> None:
         """Remember a secret and tell Ansible, which masks it in all results."""
         if value:
-            self._values.add(value)
-            self._report(value)
+            # A server may echo the request's URL, where the secret stands encoded.
+            for text in {value, quote(value, safe=""), quote_plus(value)}:
+                self._values.add(text)
+                self._report(text)
 
     def mask(self, text: str) -> str:
         """Return ``text`` without any known secret; longest first, as one may hold another."""
@@ -170,6 +172,8 @@ def checked_url(url: str) -> str:
         raise OptionError(
             "url", shown, "was given with credentials in it", "Use the options username and password."
         )
+    if parts.query or parts.fragment:
+        raise OptionError("url", url, "has a query or a fragment", "Give it as https://host[:port][/path].")
     return url.rstrip("/")
 
 

@@ -73,7 +73,6 @@ class Capabilities:
     fields: tuple[Field, ...]
     controls: Mapping[str, Control] = field(default_factory=dict)
     why_not_deletable: str | None = None
-    why_not_toggled: str | None = None
 
 
 @dataclass(frozen=True)

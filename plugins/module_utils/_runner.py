@@ -18,7 +18,7 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 from ._client import MASK, Secrets
-from ._convergence import FAILED, Desired, Plan, Task, plan
+from ._convergence import FAILED, PAUSED, SCHEDULED, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
 from ._vendor import Service, Vendor
 
@@ -159,7 +159,8 @@ def _predicted(desired: Desired, existing: Task | None, planned: Plan) -> Task |
         return existing
     fields = {**existing.fields, **planned.fields}
     enabled_after = existing.enabled if planned.enabled is None else planned.enabled
-    state = planned.after.get("state", existing.state)
+    toggled = {"enable": SCHEDULED, "disable": PAUSED}.get(planned.steps[-1], existing.state)
+    state = planned.after.get("state", toggled)
     return Task(existing.id, desired.name or existing.name, state, enabled_after, fields, existing.wire)
 
 

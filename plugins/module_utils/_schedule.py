@@ -23,6 +23,7 @@ WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 # How far ahead runs are looked for: 29 February on a given weekday comes again within 40 years.
 _HORIZON = timedelta(days=366 * 40)
+_LAST_DAY = datetime(9999, 12, 30, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,8 @@ def next_runs(
 ) -> list[datetime]:
     """Return the next times after ``now`` at which the schedule fires, at most ``limit``."""
     first = max(now, start - timedelta(microseconds=1)) if start else now
-    last = min(end, first + _HORIZON) if end else first + _HORIZON
+    horizon = first + min(_HORIZON, _LAST_DAY - first)
+    last = min(end, horizon) if end else horizon
     return list(islice(_fire_times(moments, first, last), max(limit, 0)))
 
 
@@ -205,13 +207,11 @@ def parse_instant(text: str, option: str) -> datetime:
     """Read an ISO 8601 time; without an offset it is UTC."""
     try:
         instant = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
-    except ValueError:
+        return instant.astimezone(timezone.utc) if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):
         raise OptionError(
             option, text, "is not an ISO 8601 time", "Write it as 2030-01-31T18:30:00Z, for example."
         ) from None
-    return (
-        instant.replace(tzinfo=timezone.utc) if instant.tzinfo is None else instant.astimezone(timezone.utc)
-    )
 
 
 def _fire_times(moments: Moments, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -301,15 +301,17 @@ def _ranges(ordered: list[int]) -> Iterator[str]:
 _QUARTZ_FORMS = (
     ("minute", _MINUTE, r"(?!)"),
     ("hour", _HOUR, r"(?!)"),
-    ("day_of_month", _DAY, r"\?|L|L-\d+|LW|\d+[WC]"),
+    ("day_of_month", _DAY, r"L|L-\d+|LW|\d+[WC]"),
     ("month", _MONTH, r"(?!)"),
-    ("day_of_week", _QUARTZ_WEEKDAY, r"\?|L|[1-7][LC]|[1-7]#[1-5]"),
+    ("day_of_week", _QUARTZ_WEEKDAY, r"L|[1-7][LC]|[1-7]#[1-5]"),
 )
 
 
 def _check_quartz(quartz: Quartz, option: str) -> None:
     for attribute, part, special in _QUARTZ_FORMS:
         text = getattr(quartz, attribute)
+        if text == "?" and "day" in attribute:
+            continue  # that exactly one of them is ?, the caller has checked
         for item in text.split(","):
             if re.fullmatch(special, item):
                 continue

@@ -34,7 +34,7 @@ options:
   name:
     description:
       - The name of the task.
-      - When a name is used again, the server is taken to keep the new task as C(name(1)), C(name(2)) and so on; this rests on
+      - When a name is used again, the server is taken to keep the new task as V(name(1\)), V(name(2\)) and so on; this rests on
         inference. Such tasks with the same O(script) are recognised as further runs of the task, and the newest one counts.
     type: str
     required: true

@@ -18,7 +18,7 @@ description:
 options:
   name:
     description:
-      - Only the task of this name and its further runs C(name(1)), C(name(2)) and so on.
+      - Only the task of this name and its further runs V(name(1\)), V(name(2\)) and so on.
     type: str
   task_id:
     description:

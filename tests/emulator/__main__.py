@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import ipaddress
 import json
 import pkgutil
 import signal
@@ -54,6 +55,14 @@ def first_line(emulator: Emulator, tls: Tls) -> dict[str, object]:
     return {"http": http, "https": https, "ca": str(tls.ca_path), "accounts": accounts}
 
 
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach the host; names other than localhost are not looked up."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
@@ -61,6 +70,10 @@ def main() -> None:
     parser.add_argument("--http-port", type=int, default=0)
     parser.add_argument("--https-port", type=int, default=0)
     options = parser.parse_args()
+    if not is_loopback(options.host):
+        parser.exit(
+            2, f"emulator: --host {options.host!r} is no loopback address; the admin API has no login\n"
+        )
     with temporary_tls(options.host) as tls:
         asyncio.run(serve(options.host, [options.http_port, options.https_port], tls))
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .faults import MATCHERS, BadFault, parse
+from .faults import FILTERS, BadFault, parse
 from .server import Emulator
-from .vendor import SeedError, SwitchError, Vendor
+from .vendor import SeedError, SwitchError, Vendor, read_json
 
-MISTAKES = (BadFault, SeedError, SwitchError, KeyError, ValueError, TypeError, AttributeError)
+MISTAKES = (BadFault, SeedError, SwitchError, KeyError, ValueError, TypeError, AttributeError, OverflowError)
 
 
 class Admin:
@@ -36,8 +36,12 @@ class Admin:
     async def seed(self, request: Request) -> JSONResponse:
         """Load tasks in the wire form, past every rule of the vendor's own create."""
         counts = {}
-        for key, data in (await _document(request)).items():
-            counts[key] = self._vendor(key).seed(data)
+        document = await _document(request)
+        with ExitStack() as stack:
+            for key, data in document.items():
+                vendor = self._vendor(key)
+                stack.enter_context(vendor.whole_or_nothing())
+                counts[key] = vendor.seed(data)
         return JSONResponse({"seeded": counts})
 
     async def clock(self, request: Request) -> JSONResponse:
@@ -89,7 +93,7 @@ class Admin:
         emulator = self.emulator
         if request.method == "DELETE":
             emulator.log.clear()
-        wanted = {name: request.query_params[name] for name in MATCHERS if name in request.query_params}
+        wanted = {name: request.query_params[name] for name in FILTERS if name in request.query_params}
         entries = [entry for entry in emulator.log if all(entry[name] == wanted[name] for name in wanted)]
         if writes := request.query_params.get("writes"):
             entries = [entry for entry in entries if entry["writes"] == (writes == "true")]
@@ -116,7 +120,7 @@ class Admin:
 
 
 async def _document(request: Request) -> dict[str, Any]:
-    document = json.loads(await request.body() or b"{}")
+    document = read_json(await request.body() or b"{}")
     if not isinstance(document, dict):
         raise ValueError("the body must be a JSON object")
     return document

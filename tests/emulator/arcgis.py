@@ -8,13 +8,14 @@ from __future__ import annotations
 import html
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import quartz
-from .vendor import Call, Operation, Reply, SeedError, Switch, Vendor, random_text
+from .vendor import Call, Operation, Reply, SeedError, Switch, Vendor, random_text, read_json
 
 HEX = "0123456789abcdef"
 BOOL = (True, False)
@@ -26,6 +27,7 @@ TOKEN_MINUTES, TOKEN_MINUTES_MAX = 60, 21600
 RUN_STATUSES = ("scheduled", "executing", "succeeded", "skipped", "failed", "submitfailed")
 SORT_FIELDS = ["type", "title", "created", "updated", "nextStart"]
 TIMES = ("startDate", "endDate")
+LATEST = 253402300799999  # the last millisecond of the year 9999
 OPTIONAL = ("title", "startDate", "endDate", "maxOccurrences", "parameters", "taskURL")
 
 # Task type: key of the ready-made item, type of item it needs, parameters it must have (3.3, 4.4 [D] CREATE).
@@ -273,6 +275,10 @@ class ArcGIS(Vendor):
         """Forget the token of this request."""
         self.tokens.pop(_sent_token(call), None)
 
+    def subject(self, call: Call) -> Task | None:
+        """Return the task the path names."""
+        return self.book.get(call.params.get("task", ""))
+
     def not_found(self, call: Call, methods: set[str]) -> Reply:
         """Answer an unknown path in the envelope; the client's probes live with that [W]."""
         return self._envelope(Refused("not_found"))
@@ -340,7 +346,7 @@ class ArcGIS(Vendor):
 
     def _expiry(self, call: Call) -> float:
         minutes = call.form.get("expiration") or str(TOKEN_MINUTES)
-        if not minutes.isdigit():
+        if not re.fullmatch("[0-9]{1,18}", minutes):
             raise Refused("login", "'expiration' is invalid.")
         return self.clock.now() + 60 * min(int(minutes), TOKEN_MINUTES_MAX)
 
@@ -522,6 +528,7 @@ class ArcGIS(Vendor):
         now = self.clock.millis()
         if self.values["max_occurrences_default"] == -1:
             wire.setdefault("maxOccurrences", -1)
+        _check_dates(wire)
         base = {"id": random_text(32, HEX), "userId": owner, "active": False, "taskState": "paused"}
         expression = self._set_cron(wire, cron)
         task = Task({**base, **wire, "created": now, "updated": now}, expression)
@@ -545,6 +552,8 @@ class ArcGIS(Vendor):
         for name in (*TIMES, "maxOccurrences"):
             if call.form.get(name):
                 wire[name] = _integer(call, name)
+                if name in TIMES and abs(wire[name]) > LATEST:
+                    raise Refused("bad_value", name)
         self._read_parameters(call, kind, wire)
         self._read_gp(call, kind, wire, caller)
         return wire, cron
@@ -560,7 +569,7 @@ class ArcGIS(Vendor):
     def _read_parameters(self, call: Call, kind: str, wire: dict[str, Any]) -> None:
         text = call.form.get("parameters", "")
         try:
-            parameters = json.loads(text) if text else {}
+            parameters = read_json(text) if text else {}
         except ValueError:
             raise Refused("bad_value", "parameters") from None
         if not isinstance(parameters, dict):
@@ -596,6 +605,7 @@ class ArcGIS(Vendor):
         expression = self._set_cron(wire, cron)
         self._check_interval(Task({**task.wire, **wire}, expression))
         dropped = self._omitted(call, task, wire)
+        _check_dates({**{name: task.wire[name] for name in task.wire if name not in dropped}, **wire})
         wanted = self._wanted_active(call, task)
         if wanted and not task.wire["active"]:
             self._check_quota(task)
@@ -802,10 +812,15 @@ def _required(call: Call, name: str) -> str:
 
 
 def _integer(call: Call, name: str) -> int:
-    try:
-        return int(_arg(call, name))
-    except ValueError:
-        raise Refused("bad_value", name) from None
+    text = _arg(call, name)
+    if not re.fullmatch("-?[0-9]{1,18}", text):
+        raise Refused("bad_value", name)
+    return int(text)
+
+
+def _check_dates(wire: dict[str, Any]) -> None:
+    if wire.get("endDate", LATEST) < wire.get("startDate", -LATEST):
+        raise Refused("bad_value", "endDate")
 
 
 def _number(call: Call, name: str, default: int, low: int) -> int:

@@ -29,14 +29,18 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move the clock by so many seconds."""
-        self.offset += seconds
+        self._move(self.offset + seconds)
 
     def set(self, iso: str) -> None:
         """Move the clock to this instant; without an offset it is read as UTC."""
         instant = datetime.fromisoformat(iso)
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
-        self.offset = instant.timestamp() - time.time()
+        self._move(instant.timestamp() - time.time())
+
+    def _move(self, offset: float) -> None:
+        datetime.fromtimestamp(time.time() + offset, UTC)  # an instant no calendar has is refused here
+        self.offset = offset
 
     def reset(self) -> None:
         """Go back to real time."""

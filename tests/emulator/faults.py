@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,8 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 STATUSES = (429, 500, 502, 503, 504)
 BODIES = ("html", "empty", "json")
-MATCHERS = ("vendor", "operation", "method")
+FILTERS = ("vendor", "operation", "method")
+MATCHERS = (*FILTERS, "path")
 
 
 class BadFault(ValueError):
@@ -40,7 +42,10 @@ class Fault:
 
     def matches(self, seen: dict[str, str]) -> bool:
         """Say whether this fault is meant for the request described by ``seen``."""
-        return all(seen[name] == wanted for name, wanted in self.match.items())
+        return all(
+            re.search(wanted, seen[name]) if name == "path" else seen[name] == wanted
+            for name, wanted in self.match.items()
+        )
 
     def describe(self) -> dict[str, Any]:
         """Show the fault as the admin API lists it."""
@@ -54,9 +59,15 @@ def parse(spec: dict[str, Any]) -> Fault:
     if kind not in KINDS:
         raise BadFault(f"unknown fault {kind!r}, known: {', '.join(KINDS)}")
     times = int(rest.pop("times", 1))
+    if times < 1:
+        raise BadFault(f"times must be at least 1, not {times}")
     match = {name: str(rest.pop(name)) for name in MATCHERS if rest.get(name)}
     if "method" in match:
         match["method"] = match["method"].upper()
+    try:
+        re.compile(match.get("path", ""))
+    except re.error as error:
+        raise BadFault(f"path is not a regular expression: {error}") from None
     return Fault(kind, times, match, _arguments(kind, rest))
 
 
@@ -78,9 +89,9 @@ class Faults:
 
     armed: list[Fault] = field(default_factory=list)
 
-    def take(self, vendor: str, operation: str, method: str) -> Fault | None:
+    def take(self, vendor: str, operation: str, method: str, path: str) -> Fault | None:
         """Use up one shot of the first fault that is meant for this request."""
-        seen = {"vendor": vendor, "operation": operation, "method": method}
+        seen = {"vendor": vendor, "operation": operation, "method": method, "path": path}
         for fault in self.armed:
             if fault.matches(seen):
                 fault.times -= 1

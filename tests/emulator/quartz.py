@@ -19,7 +19,7 @@ MONTH_NAMES = {name.upper(): number for number, name in enumerate(calendar.month
 DAY_NAMES = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 7}
 # A leap day on a given weekday is at most 40 years away (eight years may be skipped at a century).
 HORIZON_DAYS = 366 * 41
-_RANGE = re.compile(r"(\*|\d+)(?:-(\d+))?(?:/(\d+))?")
+_RANGE = re.compile(r"(\*|[0-9]{1,4})(?:-([0-9]{1,4}))?(?:/([0-9]{1,4}))?")
 
 
 class QuartzError(ValueError):
@@ -60,6 +60,12 @@ class Expression:
 
     def next_after(self, instant: float) -> int | None:
         """Return the first firing strictly after this instant (epoch seconds), or None."""
+        try:
+            return self._search(instant)
+        except (OverflowError, ValueError):
+            return None  # the calendar ends with the year 9999
+
+    def _search(self, instant: float) -> int | None:
         start = datetime.fromtimestamp(instant // 60 * 60 + 60, UTC)
         day = start.date()
         for dummy in range(HORIZON_DAYS):
@@ -154,7 +160,7 @@ def _plain(name: str, text: str, low: int, high: int, names: dict[str, int]) -> 
 
 
 def _without_c(text: str, rules: Rules) -> str:
-    if re.fullmatch(r"\d+C", text):
+    if re.fullmatch(r"[0-9]+C", text):
         if not rules.c_allowed:
             raise QuartzError(f"C is not implemented: {text!r}")
         return text[:-1]
@@ -171,9 +177,9 @@ def _month_days(text: str, rules: Rules) -> Days:
     for part in text.split(","):
         if part == "LW":
             last_weekday = True
-        elif match := re.fullmatch(r"L(?:-(\d{1,2}))?", part):
+        elif match := re.fullmatch(r"L(?:-([0-9]{1,2}))?", part):
             offsets.append(int(match[1] or 0))
-        elif match := re.fullmatch(r"(\d{1,2})W", part):
+        elif match := re.fullmatch(r"([0-9]{1,2})W", part):
             near += _numbers("dayOfMonth", match[1], 1, 31, {})
         else:
             numbers |= _numbers("dayOfMonth", _without_c(part, rules), 1, 31, {})

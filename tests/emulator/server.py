@@ -9,6 +9,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Awaitable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,7 +23,7 @@ from uvicorn.server import ServerState
 
 from .clock import Clock
 from .faults import Fault, Faults
-from .vendor import Call, Operation, Reply, Vendor
+from .vendor import Call, Operation, Reply, Vendor, read_json
 
 PAGES = {"html": ("<html><body><h1>{0}</h1></body></html>", "text/html"), "empty": ("", "text/plain")}
 KEEP_ALIVE_SECONDS = 75
@@ -146,7 +147,7 @@ class Emulator:
         vendor.tick()
         operation = self._operation(vendor, call)
         entry = self._enter(vendor, operation, call)
-        fault = self.faults.take(vendor.key, operation.name, call.method)
+        fault = self.faults.take(vendor.key, operation.name, call.method, call.path)
         response = (
             await self._faulty(fault, vendor, operation, call) if fault else act(vendor, operation, call)
         )
@@ -212,8 +213,8 @@ class Emulator:
 
 def act(vendor: Vendor, operation: Operation, call: Call) -> Response:
     """Let the vendor file answer."""
-    reply = vendor.finish(operation.handler(call), call)
-    return to_response(reply)
+    with vendor.whole_or_nothing(call) if operation.writes else nullcontext():
+        return to_response(vendor.finish(operation.handler(call), call))
 
 
 def to_response(reply: Reply) -> Response:
@@ -272,6 +273,6 @@ async def _parse_body(request: Request, media: str, body: bytes) -> tuple[dict[s
         async with request.form() as form:
             return {name: value for name, value in form.items() if isinstance(value, str)}, None
     try:
-        return {}, json.loads(body) if body else None
+        return {}, read_json(body) if body else None
     except ValueError:
         return {}, None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -23,6 +24,7 @@ SCHEDULE_FORMATS = {
     "both": ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"),
 }
 BOOL = (True, False)
+MOST_ITERATIONS = 2**31 - 1  # own choice
 
 
 class Refused(Exception):
@@ -138,6 +140,10 @@ class TotalControl(Vendor):
         """Forget the token of this request."""
         self.tokens.pop(self._args(call).get("token", ""), None)
 
+    def subject(self, call: Call) -> Task | None:
+        """Return the task the path names."""
+        return next((task for task in self.book if task.name == call.params.get("name")), None)
+
     def not_found(self, call: Call, methods: set[str]) -> Reply:
         """Answer what v1 does not have with a code that is not 200 (no page lists one)."""
         return Reply("", 405 if methods else 404, "text/html")
@@ -240,7 +246,7 @@ class TotalControl(Vendor):
         args = self._args(call)
         name, script = self._required(args, "task_name"), self._required(args, "script_file")
         iterations = self._iterations(self._required(args, "total_iterations"))
-        schedule = self._schedule(args["schedule"]) if args.get("schedule") else None
+        schedule = self._schedule(args["schedule"]) if "schedule" in args else None
         now = self.clock.now()
         task = Task(
             self._new_id(), self._free_name(name), script, WAITING, iterations, now, schedule=schedule
@@ -263,7 +269,7 @@ class TotalControl(Vendor):
         return args[name]
 
     def _iterations(self, text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) <= 0:
+        if not re.fullmatch("[0-9]{1,10}", text) or not 0 < int(text) <= MOST_ITERATIONS:
             raise self._bad("Parameter total_iterations is invalid")
         return int(text)
 
@@ -364,9 +370,11 @@ class TotalControl(Vendor):
     def _parse_date(self, text: str, formats: tuple[str, ...]) -> float | None:
         for form in formats:
             try:
-                return datetime.strptime(text, form).replace(tzinfo=self._zone()).timestamp()
-            except ValueError:
+                when = datetime.strptime(text, form).replace(tzinfo=self._zone()).timestamp()
+                datetime.fromtimestamp(when, self._zone())  # what cannot be shown again is no date
+            except (ValueError, OverflowError):
                 continue
+            return when
         return None
 
     def _date(self, when: float, form: str) -> Any:

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import copy
 import heapq
 import itertools
+import json
 import secrets
 import string
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -21,11 +24,30 @@ from starlette.routing import compile_path
 from .clock import Clock
 
 ALPHANUMERIC = string.ascii_letters + string.digits
+DEEPEST_JSON = 100  # far below where Python itself gives up, so what is read can be shown again
 
 
 def random_text(length: int, alphabet: str = ALPHANUMERIC) -> str:
     """Make a secret that differs at every start, so that none can be hard-wired in a test."""
     return "".join(secrets.choice(alphabet) for dummy in range(length))
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON; ValueError for all that could not be written back, such as endless nesting."""
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    _check_depth(document, DEEPEST_JSON)
+    json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    return document
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if not left:
+        raise ValueError("the JSON is nested too deeply")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_depth(inner, left - 1)
 
 
 class SwitchError(ValueError):
@@ -52,7 +74,7 @@ class Switch:
     def check(self, value: Any) -> Any:
         """Return the value if it is allowed, by type as well: true is not the number 1."""
         if isinstance(self.allowed, type):
-            good = type(value) is self.allowed
+            good = isinstance(value, self.allowed) and isinstance(value, bool) == (self.allowed is bool)
         else:
             good = any(type(value) is type(known) and value == known for known in self.allowed)
         if not good:
@@ -131,6 +153,12 @@ class Agenda:
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
 
+    def __copy__(self) -> Agenda:
+        """Return an agenda with the same events that can be changed by itself."""
+        twin = Agenda()
+        twin._events, twin._order = list(self._events), self._order
+        return twin
+
     def add(self, when: float, action: Callable[[float], None]) -> None:
         """Enter something to do at an instant."""
         heapq.heappush(self._events, (when, next(self._order), action))
@@ -189,6 +217,26 @@ class Vendor(ABC):
         self.agenda = Agenda()
         self.starts: Counter[str] = Counter()
         self.clear()
+
+    def subject(self, call: Call) -> Any:
+        """Return the task a request is about, if there is one."""
+        return None
+
+    @contextmanager
+    def whole_or_nothing(self, call: Call | None = None) -> Iterator[None]:
+        """Put everything back as it was if the block fails: an error never leaves half a change."""
+        touched = [self, *filter(None, [self.subject(call) if call else None])]
+        kinds = (dict, list, set, int, float, str, type(None), Agenda)
+        kept = [
+            {name: copy.copy(value) for name, value in vars(one).items() if isinstance(value, kinds)}
+            for one in touched
+        ]
+        try:
+            yield
+        except Exception:
+            for one, values in zip(touched, kept, strict=True):
+                vars(one).update(values)
+            raise
 
     def tick(self) -> None:
         """Let happen what the clock has passed."""

@@ -65,6 +65,14 @@ class Controller:
 
         ``options``: ``arguments`` for ansible-playbook, ``environment``, ``module_defaults``.
         """
+        named = [
+            {"name": f"Task {number}", f"taskbridge.vendors.{module}": arguments, "ignore_errors": True}
+            for number, (module, arguments) in enumerate(tasks, 1)
+        ]
+        return self.play_written(named, **options)
+
+    def play_written(self, tasks: list[dict[str, Any]], **options: Any) -> Run:
+        """Run tasks that are written out as in a playbook."""
         play = {
             "name": "Test",
             "hosts": "localhost",
@@ -76,14 +84,7 @@ class Controller:
                     **options.get("module_defaults", {}),
                 }
             },
-            "tasks": [
-                {
-                    "name": f"Task {number}",
-                    f"taskbridge.vendors.{module}": arguments,
-                    "ignore_errors": True,
-                }
-                for number, (module, arguments) in enumerate(tasks, 1)
-            ],
+            "tasks": tasks,
         }
         playbook = self.directory / "playbook.yml"
         playbook.write_text(json.dumps([play]), encoding="utf-8")

@@ -78,6 +78,8 @@ def main() -> None:
     if not second or any(counts[name] for counts in second.values() for name in wrong):
         sys.exit("demo: the second run should have changed nothing")
     changed = sum(counts["changed"] for counts in first.values())
+    if not changed:
+        sys.exit("demo: the first run should have changed something")
     print(f"demo: the first run changed {changed} things, the second changed none")
 
 

@@ -506,3 +506,16 @@ def test_the_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingLibraryError) as caught:
         Client(Connection("https://h"), read, read_only=False, secrets=Secrets())
     assert (caught.value.library, caught.value.traceback) == ("requests", "Traceback: no requests")
+
+
+def test_encoded_secrets_are_masked() -> None:
+    """A server that echoes the URL shows the token percent-encoded."""
+    secrets = _client.Secrets()
+    secrets.add("a b/c")
+    assert "a+b" not in secrets.mask("no page /x?token=a+b%2Fc")
+
+
+def test_a_query_in_the_url_is_refused() -> None:
+    """Paths are appended to the URL, so it must end before a query."""
+    with pytest.raises(OptionError, match="query"):
+        _client.checked_url("https://server.example.com/x?a=b")

@@ -37,7 +37,7 @@ def layer_of(name: str) -> int:
 
 def imports_of(path: Path) -> set[str]:
     """Return all dotted names that a file imports, relative ones by their last part."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)

@@ -194,3 +194,18 @@ def test_wrong_instant_is_refused() -> None:
     """The option and the text are named."""
     with pytest.raises(OptionError, match=r"schedule\.start.*'soon'"):
         parse_instant("soon", "schedule.start")
+
+
+def test_the_end_of_the_calendar_is_no_accident() -> None:
+    """Times that Python's calendar ends before are refused, or give fewer runs."""
+    far = datetime(9999, 12, 29, tzinfo=UTC)
+    assert next_runs(parse_crontab("0 0 * * *", "cron"), NOW, start=far) == [far, far + timedelta(days=1)]
+    for text in ("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"):
+        with pytest.raises(OptionError, match="start"):
+            parse_instant(text, "start")
+
+
+def test_question_mark_stands_alone() -> None:
+    """A ? is no item of a list."""
+    with pytest.raises(OptionError, match="quartz"):
+        parse_quartz("0 0 ?,1 * ?", "quartz")

@@ -122,6 +122,8 @@ class TotalControl(Vendor):
             )
         if not params["name"].strip():
             raise OptionError("name", params["name"], "is empty", "Give the task a name.")
+        if params["wait"] and params["state"] == "paused":
+            raise OptionError("wait", True, "has nothing to wait for with state: paused", "Leave wait out.")
         if params["iterations"] < 1:
             raise OptionError("iterations", params["iterations"], "is less than 1", "Use 1 or more.")
         fields: dict[str, Any] = {"iterations": params["iterations"]}
@@ -300,14 +302,16 @@ def _read_reply(reply: Reply) -> Any:
         return body
     text = str(body.get("value") or "no reason given")
     # An expired token is known from the v2 API only (status false); a null with such a text counts too.
-    token_refused = status is False or bool(re.search(r"token|auth|log ?in", text, re.IGNORECASE))
+    token_refused = status is False or bool(
+        re.search(r"\b(token|unauthori[sz]ed|authori[sz]ation|log ?in)\b", text, re.IGNORECASE)
+    )
     raise RefusalError(text, token_refused=token_refused)
 
 
 def _repaired(text: str) -> Any:
     r"""Read JSON in which Windows paths stand with single backslashes, as a sample of the vendor has it."""
     try:
-        return json.loads(re.sub(r'\\(?!["\\])', r"\\\\", text))
+        return json.loads(re.sub(r'(\\["\\])|\\', lambda found: found.group(1) or r"\\", text))
     except ValueError:
         return None
 
@@ -400,7 +404,7 @@ def _local_time(value: Any) -> datetime | None:
             return (moment - timedelta(minutes=value.get("timezoneOffset", 0))).replace(
                 tzinfo=None, microsecond=0
             )
-        return datetime.fromisoformat(value) if value else None
+        return datetime.fromisoformat(value).replace(tzinfo=None) if value else None
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
 

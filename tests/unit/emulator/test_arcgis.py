@@ -61,12 +61,40 @@ def test_life_of_a_task(arcgis: ArcGIS, emulator: RunningEmulator) -> None:
         ({"parameters": "[]"}, 400),
         ({"startDate": "tomorrow"}, 400),
         ({"maxOccurrences": "many"}, 400),
+        ({"maxOccurrences": "9" * 5000}, 400),
+        ({"startDate": "9" * 17}, 400),
+        ({"startDate": "253402300799999"}, 0),
+        ({"startDate": "2000", "endDate": "1000"}, 400),
+        ({"minute": "5" * 5000}, 400),
+        ({"minute": "\uff15"}, 400),
+        ({"parameters": '{"a":' + "[" * 50000 + "]" * 50000 + "}"}, 400),
+        ({"parameters": '{"a":' + "[" * 200 + "]" * 200 + "}"}, 400),
+        ({"parameters": '{"a": NaN}'}, 400),
+        ({"parameters": '{"a": "\\ud800"}'}, 400),
         ({"endDate": "", "parameters": "", "maxOccurrences": "-1"}, 0),
     ],
 )
 def test_create_is_strict(arcgis: ArcGIS, form: dict[str, str], expected: int) -> None:
-    """What the CREATE page requires is required."""
+    """What the CREATE page requires is required, and what is refused is not stored."""
     assert code(arcgis.create(**form)) == expected
+    assert arcgis.get(arcgis.tasks)["total"] == (0 if expected else 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [({"endDate": "1000"}, 400), ({"endDate": "1000", "startDate": ""}, 0)]
+)
+def test_update_checks_both_dates(arcgis: ArcGIS, form: dict[str, str], expected: int) -> None:
+    """The date kept counts as well as the date sent."""
+    path = f"{arcgis.tasks}/{arcgis.create(startDate=2000)['taskId']}"
+    full = {"type": "ExecuteNotebook", "itemId": arcgis.account["items"]["notebook"], **NOTEBOOK_CRON}
+    assert code(arcgis.post(f"{path}/update", **full, **form)) == expected
+    assert ("endDate" in arcgis.get(path)) == (expected == 0)
+
+
+@pytest.mark.parametrize("expiration", ["\u00b2", "9" * 5000, "-1"])
+def test_expiration_is_checked(arcgis: ArcGIS, expiration: str) -> None:
+    """Only plain digits are a number of minutes."""
+    assert code(arcgis.login(arcgis.account, expiration=expiration)) == 400
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from typing import Any
 
 import pytest
 import requests
-from emulator.launch import RunningEmulator, running_emulator
-from unit.emulator.clients import ArcGIS, TotalControl
+from emulator.launch import PACKAGE_PARENT, RunningEmulator, running_emulator
+from unit.emulator.clients import NOTEBOOK_CRON, ArcGIS, TotalControl
 
 
 def test_first_line(emulator: RunningEmulator) -> None:
@@ -44,7 +46,12 @@ def test_first_line(emulator: RunningEmulator) -> None:
         ("faults", {"kind": "delay", "second": 1}, "seconds"),
         ("faults", {"kind": "status", "status": 418}, "503"),
         ("faults", {"kind": "delay", "vendor": "nobody"}, "arcgis"),
+        ("faults", {"kind": "delay", "times": 0}, "times"),
+        ("faults", {"kind": "delay", "path": "("}, "path"),
+        ("faults", {"kind": "delay", "paths": "x"}, "paths"),
         ("clock", {"jump": 1}, "advance"),
+        ("clock", {"advance": 1e300}, ""),
+        ("seed", {"arcgis": {"tasks": [{}, {"type": "x"}]}}, "ExecuteNotebook"),
         ("clock", {"set": "noon"}, "noon"),
         ("seed", {"arcgis": {"tasks": [{"type": "x"}]}}, "ExecuteNotebook"),
         ("seed", {"arcgis": {"tasks": [{"cronSchedule": {"minute": "x"}}]}}, "minute"),
@@ -55,6 +62,48 @@ def test_admin_mistakes(emulator: RunningEmulator, path: str, document: dict[str
     answer = requests.post(f"{emulator.info['http']}/__emulator__/{path}", json=document, timeout=10)
     assert answer.status_code == 400
     assert words in answer.json()["error"]
+    assert emulator.tasks("arcgis") == []
+    assert emulator.now()["offset"] == 0
+
+
+@pytest.mark.parametrize("vendor", ["arcgis", "totalcontrol"])
+def test_an_error_leaves_nothing(
+    emulator: RunningEmulator, arcgis: ArcGIS, phones: TotalControl, vendor: str
+) -> None:
+    """A handler that breaks down after it stored something is undone (an absurd switch breaks both)."""
+    emulator.switch("totalcontrol", run_seconds=10**400)
+    emulator.switch("arcgis", error_map={"bad_cron": {"code": "x"}}, http_error_status="real")
+    if vendor == "arcgis":
+        form = {"f": "json", "token": arcgis.token, "type": "ExecuteNotebook", **NOTEBOOK_CRON, "minute": "x"}
+        form["itemId"] = arcgis.account["items"]["notebook"]
+        answer = arcgis.session.post(f"{arcgis.rest}{arcgis.tasks}/createTask", data=form, timeout=10)
+    else:
+        args = {"task_name": "a", "script_file": "getname.js", "total_iterations": 1}
+        answer = phones.call("POST", "/tasks", **args)
+    assert answer.status_code == 500
+    assert emulator.tasks(vendor) == []
+    assert emulator.starts(vendor)["total"] == 0
+
+
+@pytest.mark.parametrize(("path", "hit"), [(r"/createTask$", True), (r"^/createTask", False)])
+def test_fault_by_path(emulator: RunningEmulator, arcgis: ArcGIS, path: str, hit: bool) -> None:
+    """The path is searched, not compared."""
+    emulator.fault("redirect", location="/x", path=path)
+    form = {"f": "json", "token": arcgis.token}
+    url = f"{arcgis.rest}{arcgis.tasks}/createTask"
+    answer = arcgis.session.post(url, data=form, timeout=10, allow_redirects=False)
+    assert (answer.status_code == 302) == hit
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
+def test_only_loopback(host: str) -> None:
+    """The admin API has no login, so nobody else may reach it."""
+    command = [sys.executable, "-m", "emulator", "--host", host]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, env=environment, check=False)
+    assert done.returncode == 2
+    assert "loopback" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_clock_log_reset(emulator: RunningEmulator, arcgis: ArcGIS) -> None:

@@ -186,3 +186,27 @@ def test_seed(phones: TotalControl, emulator: RunningEmulator) -> None:
     assert phones.list()[0] | wire == phones.list()[0]
     phones.create("n", "NEW.js")
     assert phones.list()[1]["status"] == -1
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"iterations": "9" * 5000},
+        {"iterations": "9" * 400},
+        {"iterations": "\u00b2"},
+        {"schedule": ""},
+        {"schedule": " "},
+    ],
+)
+def test_bad_parameters_store_nothing(phones: TotalControl, args: dict[str, str]) -> None:
+    """What is no number or no date is refused, and no task is made."""
+    assert phones.create(**args)["status"] is None
+    assert phones.list() == []
+
+
+def test_json_body_nested_too_deeply(phones: TotalControl) -> None:
+    """Such a body counts as no body."""
+    answer = phones.session.post(
+        f"{phones.url}/tasks", params={"token": phones.token}, data="[" * 50000, timeout=10
+    )
+    assert answer.json()["status"] is None

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation promises: pages without warnings, examples that run, answers as described."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from emulator.launch import RunningEmulator
+from integration.controller import Controller
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def documentation(controller: Controller, module: str) -> dict[str, Any]:
+    """Return a module's documentation as ansible-doc reads it from the installed collection."""
+    run = controller.execute(["ansible-doc", "-t", "module", "--json", f"taskbridge.vendors.{module}"])
+    assert run.status == 0, run.output
+    page: dict[str, Any] = json.loads(run.output)[f"taskbridge.vendors.{module}"]
+    return page
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_page_renders_without_warning(controller: Controller, module: str) -> None:
+    """The page is there, says what the module does, and nothing warns or stays unrendered."""
+    run = controller.execute(["ansible-doc", "-t", "module", f"taskbridge.vendors.{module}"])
+    assert run.status == 0
+    assert "EXAMPLES" in run.output
+    assert not re.search(r"WARNING|ERROR|DEPRECATION|[OVEC]\([a-z]", run.output)
+
+
+# What an example that changes an existing task expects to find.
+EXAMPLE_TASKS = {
+    "arcgis": {
+        "tasks": [
+            {
+                "title": "Nightly parcels",
+                "type": "ExecuteNotebook",
+                "itemId": "029b61ca770e428d9468a2a55f40b9fb",
+                "cronSchedule": {
+                    "minute": "0",
+                    "hour": "0",
+                    "dayOfMonth": "*",
+                    "month": "*",
+                    "dayOfWeek": "?",
+                },
+            }
+        ]
+    }
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_run_as_they_stand(controller: Controller, emulator: RunningEmulator, module: str) -> None:
+    """Every example runs in check mode without a failure."""
+    emulator.seed(EXAMPLE_TASKS)
+    tasks = yaml.safe_load(documentation(controller, module)["examples"])
+    run = controller.play_written(tasks, arguments=["--check"])
+    assert run.status == 0, run.output
+    assert len(run.results) == len(tasks)
+
+
+@pytest.mark.parametrize("vendor", ["arcgis", "totalcontrol"])
+def test_every_return_value_is_documented(controller: Controller, items: dict[str, str], vendor: str) -> None:
+    """What a module answers is described, save the options that a task is shown with."""
+    declarations: dict[str, dict[str, Any]] = {
+        "arcgis": {
+            "title": "Nightly",
+            "type": "ExecuteNotebook",
+            "item_id": items["notebook"],
+            "schedule": {"cron": "0 2 * * *"},
+        },
+        "totalcontrol": {"name": "t", "script": "getname.js"},
+    }
+    declared = declarations[vendor]
+    page = documentation(controller, f"{vendor}_task")
+    result = controller.play((f"{vendor}_task", {**declared, "include_raw": True})).only
+    told_by_ansible = {"changed", "failed", "invocation"}
+    answered = {name for name in result if not name.startswith("_ansible")} - told_by_ansible
+    assert answered <= set(page["return"])
+    shown = {*page["return"]["task"]["contains"], *page["return"]["task"]["sample"], *page["doc"]["options"]}
+    assert set(result["task"]) <= shown
+
+
+def test_readme_names_the_two_commands_first() -> None:
+    """A reader's first two commands are make demo and make test."""
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert [block.strip() for block in blocks[:2]] == ["make demo", "make test"]
+
+
+def test_readme_playbooks_are_right(controller: Controller) -> None:
+    """Each playbook of the README passes Ansible's syntax check with the installed collection."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        playbook = controller.directory / "readme.yml"
+        playbook.write_text(block, encoding="utf-8")
+        run = controller.execute(["ansible-playbook", "--syntax-check", str(playbook)])
+        assert run.status == 0, run.output

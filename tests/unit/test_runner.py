@@ -1,0 +1,425 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one flow, with a sixth vendor that lives in memory: nothing but this file is needed for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.taskbridge.vendors.plugins.module_utils import _client
+from ansible_collections.taskbridge.vendors.plugins.module_utils import _convergence as convergence
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Client, Connection, Secrets
+from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import (
+    Capabilities,
+    Control,
+    Desired,
+    Field,
+    Plan,
+    Task,
+)
+from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError, RequestError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
+from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import (
+    run_info_module,
+    run_task_module,
+)
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendor import Service, Vendor
+
+
+class Acme(Vendor):
+    """A vendor whose server is a list. ``hook`` runs at each create and may fail it."""
+
+    key = "acme"
+    label = "Acme"
+    task_spec = info_spec = ArgumentSpec()
+    capabilities = Capabilities(
+        fields=(Field("script", needed=lambda fields: True, remedy="Set script."), Field("size")),
+        controls={"stopped": Control("stop", frozenset({"running"}), frozenset({"stopped"}))},
+    )
+    ended_states = frozenset({convergence.COMPLETED, convergence.FAILED})
+
+    def __init__(self, *tasks: Task, tells_id: bool = True) -> None:
+        self.tasks = list(tasks)
+        self.tells_id = tells_id
+        self.calls: list[str] = []
+        self.closed = 0
+        self.hook: Callable[[Acme, Desired], object] = lambda vendor, desired: vendor.add(desired)
+        self.bad = ""
+        self.next_states: list[str] = []
+        self.revives = False
+
+    def add(self, desired: Desired) -> Task:
+        task = Task(
+            str(len(self.tasks) + 1), desired.name, convergence.SCHEDULED, True, dict(desired.fields), {}
+        )
+        self.tasks.append(task)
+        return task
+
+    def put(self, task: Task) -> None:
+        self.tasks = [task if task.id == old.id else old for old in self.tasks]
+
+    def desired(self, params: Mapping[str, Any]) -> Desired:
+        if params["name"] == "bad":
+            raise OptionError("name", "bad", "is bad", "Take another.")
+        return Desired(params["name"], params["state"], params["fields"], enabled=params["enabled"])
+
+    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Service:
+        secrets.add("s3cret")
+        return Memory(self, read_only=read_only, secrets=secrets)
+
+    def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(fields)
+
+    def describe(self, task: Task, service: Service) -> dict[str, Any]:
+        return {"next_runs": [], "started": "noon", "error": task.error}
+
+    def problem(self, task: Task) -> str:
+        return self.bad
+
+
+class Memory(Service):
+    """The list as a service; writing in check mode is an error, as the real client has it."""
+
+    def __init__(self, vendor: Acme, *, read_only: bool, secrets: Secrets) -> None:
+        super().__init__(
+            Client(Connection("https://acme"), lambda reply: None, read_only=True, secrets=secrets)
+        )
+        self.vendor = vendor
+        self.read_only = read_only
+        close = self.client.close
+
+        def counted() -> None:
+            vendor.closed += 1
+            close()
+
+        self.client.close = counted  # type: ignore[method-assign]
+
+    def _writes(self, verb: str) -> None:
+        assert not self.read_only, f"{verb} in check mode"
+        self.vendor.calls.append(verb)
+
+    def matches(self, desired: Desired) -> list[Task]:
+        return [task for task in self.vendor.tasks if task.name == desired.name]
+
+    def listing(self, params: Mapping[str, Any]) -> list[Task]:
+        return self.vendor.tasks
+
+    def get(self, task: Task) -> Task:
+        (found,) = (one for one in self.vendor.tasks if one.id == task.id)
+        if self.vendor.next_states:
+            found = replace(found, state=self.vendor.next_states.pop(0))
+        return found
+
+    def create(self, desired: Desired) -> str | None:
+        self._writes("create")
+        self.vendor.hook(self.vendor, desired)
+        return self.vendor.tasks[-1].id if self.vendor.tells_id else None
+
+    def created(self, desired: Desired, task_id: str) -> Task:
+        return next(task for task in self.vendor.tasks if task.id == task_id)
+
+    def update(self, task: Task, planned: Plan) -> None:
+        self._writes("update")
+        enabled = True if self.vendor.revives else task.enabled
+        self.vendor.put(replace(task, fields={**task.fields, **planned.fields}, enabled=enabled))
+
+    def act(self, verb: str, task: Task) -> None:
+        self._writes(verb)
+        if verb == "delete":
+            self.vendor.tasks.remove(task)
+        elif verb == "stop":
+            self.vendor.put(replace(task, state="stopped"))
+        else:
+            state = convergence.SCHEDULED if verb == "enable" else convergence.PAUSED
+            self.vendor.put(replace(task, enabled=verb == "enable", state=state))
+
+
+class Exit(Exception):
+    """How the fake module leaves."""
+
+
+class Module:
+    """What the runner uses of AnsibleModule."""
+
+    def __init__(self, *, check_mode: bool = False, **params: Any) -> None:
+        defaults = {"name": "job", "state": "present", "fields": {"script": "x"}, "enabled": None}
+        waiting = {"wait": False, "wait_timeout": 10.0, "wait_interval": 3.0, "include_raw": False}
+        self.params = {**defaults, **waiting, **params}
+        self.check_mode = check_mode
+        self.no_log_values: set[str] = set()
+        self.result: dict[str, Any] = {}
+        self.failed = False
+
+    def exit_json(self, **result: Any) -> None:
+        self.result = result
+        raise Exit
+
+    def fail_json(self, **result: Any) -> None:
+        self.failed = True
+        self.exit_json(**result)
+
+
+def run(vendor: Acme, *, info: bool = False, **given: Any) -> Module:
+    module = Module(**given)
+    with pytest.raises(Exit):
+        (run_info_module if info else run_task_module)(module, vendor)
+    return module
+
+
+def task(state: str = convergence.SCHEDULED, *, enabled: bool = True, **more: Any) -> Task:
+    return Task("1", "job", state, enabled, {"script": "x", "size": 1}, more.pop("wire", {}), **more)
+
+
+CASES = [
+    (None, {}, ["create"], "created", {}, {"script": "x"}),
+    (None, {"enabled": False}, ["create", "disable"], "created", {}, {"script": "x", "enabled": False}),
+    (task(), {}, [], "unchanged", {"script": "x"}, {"script": "x"}),
+    (task(), {"fields": {"size": 2}}, ["update"], "updated", {"size": 1}, {"size": 2}),
+    (
+        task(),
+        {"enabled": False},
+        ["disable"],
+        "disabled",
+        {"script": "x", "enabled": True},
+        {"script": "x", "enabled": False},
+    ),
+    (task("running"), {"state": "stopped"}, ["stop"], "stopped", {"state": "running"}, {"state": "stopped"}),
+    (task(), {"state": "absent"}, ["delete"], "deleted", {"script": "x", "size": 1}, {}),
+    (None, {"state": "absent"}, [], "unchanged", {}, {}),
+]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(("existing", "given", "calls", "action", "before", "after"), CASES)
+def test_check_mode_tells_what_a_run_does_and_does_none_of_it(
+    existing: Task | None,
+    given: dict[str, Any],
+    calls: list[str],
+    action: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    check_mode: bool,
+) -> None:
+    vendor = Acme(*([existing] if existing else []))
+    tasks = list(vendor.tasks)
+    module = run(vendor, check_mode=check_mode, **given)
+    assert not module.failed
+    assert module.result["changed"] is bool(calls)
+    assert module.result["action"] == action
+    assert module.result["diff"] == {"before": before, "after": after}
+    assert vendor.calls == ([] if check_mode else calls)
+    assert (vendor.tasks == tasks) is (check_mode or not calls)
+    assert vendor.closed == 1
+
+
+@pytest.mark.parametrize(("existing", "given"), [(case[0], case[1]) for case in CASES])
+def test_check_mode_predicts_the_task(existing: Task | None, given: dict[str, Any]) -> None:
+    predicted = run(Acme(*([existing] if existing else [])), check_mode=True, **given).result.get("task")
+    reached = run(Acme(*([existing] if existing else [])), **given).result.get("task")
+    if existing is None and reached is not None:
+        del reached["id"], reached["state"]
+    assert predicted == reached
+
+
+def test_a_second_run_is_unchanged() -> None:
+    vendor = Acme()
+    assert run(vendor, fields={"script": "x", "size": 3}, enabled=False).result["changed"] is True
+    assert run(vendor, fields={"script": "x", "size": 3}, enabled=False).result["changed"] is False
+
+
+def test_a_task_that_an_update_revives_is_switched_off_again() -> None:
+    vendor = Acme(task(enabled=False))
+    vendor.revives = True
+    result = run(vendor, fields={"size": 2}).result
+    assert vendor.calls == ["update", "disable"]
+    assert result["task"]["enabled"] is False
+
+
+def lost(*, acted: bool, unclear: bool = True) -> Callable[[Acme, Desired], None]:
+    def hook(vendor: Acme, desired: Desired) -> None:
+        if acted:
+            vendor.add(desired)
+        raise RequestError("create it", "no answer", "Look.", request="POST https://acme", unclear=unclear)
+
+    return hook
+
+
+@pytest.mark.parametrize("given", [{}, {"enabled": False}])
+def test_a_create_without_an_answer_is_found_and_not_sent_again(given: dict[str, Any]) -> None:
+    vendor = Acme()
+    vendor.hook = lost(acted=True)
+    module = run(vendor, **given)
+    assert not module.failed
+    assert vendor.calls.count("create") == 1
+    assert module.result["task"]["id"] == "1"
+    assert module.result["task"]["enabled"] is not (given.get("enabled") is False)
+
+
+def test_a_create_without_an_answer_and_without_a_task_fails_unclear() -> None:
+    vendor = Acme()
+    vendor.hook = lost(acted=False)
+    module = run(vendor)
+    assert module.failed
+    assert vendor.calls == ["create"]
+    assert module.result["error"]["unclear"] is True
+    assert vendor.closed == 1
+
+
+def test_a_create_that_is_clearly_refused_is_not_looked_for() -> None:
+    vendor = Acme()
+    vendor.hook = lost(acted=True, unclear=False)
+    module = run(vendor)
+    assert module.failed
+    assert "unclear" not in module.result["error"]
+
+
+def test_two_newcomers_after_an_unclear_create_are_not_guessed_among() -> None:
+    vendor = Acme()
+
+    def hook(vendor: Acme, desired: Desired) -> None:
+        vendor.add(desired)
+        lost(acted=True)(vendor, desired)
+
+    vendor.hook = hook
+    module = run(vendor)
+    assert module.failed
+    assert module.result["error"]["unclear"] is True
+
+
+def test_a_create_that_tells_no_id_is_found_in_the_list() -> None:
+    vendor = Acme(tells_id=False)
+    assert run(vendor).result["task"]["id"] == "1"
+
+
+def test_a_create_that_is_accepted_and_not_listed_fails_unclear() -> None:
+    vendor = Acme(tells_id=False)
+    vendor.hook = lambda vendor, desired: None
+    module = run(vendor)
+    assert module.failed
+    assert "accepted it and does not list it" in module.result["msg"]
+    assert module.result["error"]["unclear"] is True
+
+
+def test_a_new_task_that_is_no_good_fails_as_created() -> None:
+    vendor = Acme()
+    vendor.bad = "its script is missing"
+    module = run(vendor)
+    assert module.failed
+    assert module.result["msg"] == "its script is missing"
+    assert (module.result["changed"], module.result["action"]) == (True, "created")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let time pass by sleeping alone; return the pauses."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "monotonic", lambda: sum(pauses))
+    return pauses
+
+
+def test_waiting_ends_with_the_run(clock: list[float]) -> None:
+    vendor = Acme()
+    vendor.next_states = ["running", convergence.COMPLETED]
+    module = run(vendor, wait=True)
+    assert not module.failed
+    assert clock == [3, 3]
+    assert module.result["run"] == {
+        "id": "1",
+        "status": "completed",
+        "started": "noon",
+        "ended": None,
+        "error": "",
+    }
+    assert (module.result["changed"], module.result["task"]["state"]) == (True, "completed")
+
+
+def test_a_run_that_failed_fails_the_module() -> None:
+    module = run(Acme(task(convergence.FAILED, error="line 7")), wait=True)
+    assert module.failed
+    assert module.result["msg"] == "The run of 'job' failed: line 7"
+    assert module.result["run"]["error"] == "line 7"
+    assert module.result["changed"] is False
+
+
+def test_waiting_has_an_end(clock: list[float]) -> None:
+    module = run(Acme(task("running")), wait=True)
+    assert module.failed
+    assert clock == [3, 3, 3, 1]
+    assert "wait_timeout (10 s); it was last seen running. It was not stopped." in module.result["msg"]
+    assert module.result["run"]["status"] == "running"
+
+
+@pytest.mark.parametrize("given", [{"wait": False}, {"wait": True, "check_mode": True}])
+def test_nobody_waits_unless_told_and_in_check_mode_never(clock: list[float], given: dict[str, Any]) -> None:
+    module = run(Acme(task("running")), **given)
+    assert not module.failed
+    assert clock == []
+    assert "run" not in module.result
+
+
+def test_secrets_are_told_to_ansible() -> None:
+    assert run(Acme()).no_log_values == {"s3cret"}
+
+
+WIRE = {"a": 1, "Password": "x", "deep": [{"accessToken": "y", "b": "c"}], "clientSecret": {"d": "z"}}
+
+
+def test_the_raw_object_is_shown_on_demand_and_masked() -> None:
+    vendor = Acme(task(wire=WIRE))
+    assert "raw" not in run(vendor).result["task"]
+    mask = _client.MASK
+    raw = {"a": 1, "Password": mask, "deep": [{"accessToken": mask, "b": "c"}], "clientSecret": mask}
+    assert run(vendor, include_raw=True).result["task"]["raw"] == raw
+    assert run(vendor, info=True, include_raw=True).result["tasks"][0]["raw"] == raw
+
+
+def test_an_info_module_lists_and_changes_nothing() -> None:
+    vendor = Acme(task(), replace(task("running"), id="2"))
+    module = run(vendor, info=True)
+    assert module.result["changed"] is False
+    assert [(one["id"], one["vendor"], one["state"]) for one in module.result["tasks"]] == [
+        ("1", "acme", "scheduled"),
+        ("2", "acme", "running"),
+    ]
+    assert (vendor.calls, vendor.closed) == ([], 1)
+
+
+def test_what_is_not_known_is_left_out_and_falsehood_is_not() -> None:
+    form = run(Acme(task(enabled=False))).result["task"]
+    assert form["enabled"] is False
+    assert form["next_runs"] == []
+    assert "error" not in form
+
+
+def test_several_candidates_are_handed_over() -> None:
+    module = run(Acme(task(), replace(task(), id="2")))
+    assert module.failed
+    assert module.result["candidates"] == ["1", "2"]
+    assert "Acme: 2 tasks fit the declaration of 'job': 1, 2." in module.result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"name": "bad"}, "name: 'bad' is bad. Take another."), ({"fields": {}}, "script is needed")],
+)
+def test_a_failure_is_handed_over_before_anything_is_written(given: dict[str, Any], words: str) -> None:
+    vendor = Acme()
+    module = run(vendor, **given)
+    assert module.failed
+    assert words in module.result["msg"]
+    assert vendor.calls == []
+
+
+def test_a_missing_library_is_told_as_ansible_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "MISSING_REQUESTS", "Traceback: no requests")
+    module = run(Acme())
+    assert module.failed
+    assert "requests" in module.result["msg"]
+    assert module.result["exception"] == "Traceback: no requests"
