@@ -41,9 +41,9 @@ class Service(ABC):
     def create(self, desired: Desired) -> str | None:
         """Create the task; return its id where the vendor's answer tells it."""
 
-    @abstractmethod
     def created(self, desired: Desired, task_id: str) -> Task:
         """Read a new task by the id that ``create`` returned."""
+        raise NotImplementedError(f"{type(self).__name__} returns an id and no way to read the task")
 
     def update(self, task: Task, planned: Plan) -> None:
         """Change the planned fields and leave all others as they are."""

@@ -21,6 +21,8 @@ options:
   state:
     description:
       - Whether the task shall exist.
+      - With V(absent), the task must be declared by O(task_id), or by all of O(title), O(type) and O(item_id). The last is not
+        needed with O(type=ExecuteReport).
     type: str
     choices: [present, absent]
     default: present

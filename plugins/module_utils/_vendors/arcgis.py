@@ -140,6 +140,8 @@ class ArcGIS(Vendor):
 
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read the declaration; all that the portal would refuse for sure is refused here."""
+        if params["state"] == "absent" and params["task_id"] is None:
+            _check_whole_identity(params)
         fields = {
             name: params[name]
             for name in ("title", "type", "item_id", "task_url", "parameters")
@@ -252,16 +254,11 @@ class Portal(Service):
 
     def get(self, task: Task) -> Task:
         """Read one task of the owner."""
-        return self.created_task(task.id, task.name)
+        return self._task_by_id(task.id, task.name)
 
     def created(self, desired: Desired, task_id: str) -> Task:
         """Read a new task."""
-        return self.created_task(task_id, desired.name)
-
-    def created_task(self, task_id: str, name: str) -> Task:
-        """Read a task by its id; ``name`` is for messages."""
-        request = self._read(f"read task {name!r}", f"/{quote(task_id, safe='')}")
-        return _task(request, self.client.send(request))
+        return self._task_by_id(task_id, desired.name)
 
     def create(self, desired: Desired) -> str | None:
         """Create a task. Only the documented path is used, no client sends another."""
@@ -284,6 +281,10 @@ class Portal(Service):
     def act(self, verb: str, task: Task) -> None:
         """Delete, enable or disable a task."""
         self.client.send(self._write(f"{verb} task {task.name!r}", f"/{quote(task.id, safe='')}/{verb}", {}))
+
+    def _task_by_id(self, task_id: str, name: str) -> Task:
+        request = self._read(f"read task {name!r}", f"/{quote(task_id, safe='')}")
+        return _task(request, self.client.send(request))
 
     def _filtered(self, wanted: Mapping[str, str | None]) -> list[Task]:
         query = {"itemId": wanted["item_id"], "types": wanted["type"]}
@@ -428,6 +429,13 @@ def _form(fields: Mapping[str, Any]) -> dict[str, Any]:
     if when is not None:
         form.update(zip(_CRON, astuple(when)))
     return {name: value for name, value in form.items() if value is not None}
+
+
+def _check_whole_identity(params: Mapping[str, Any]) -> None:
+    """A title alone may be that of a task nobody meant, so it is not enough to delete by."""
+    for name, needed in {"type": True, "item_id": _needs_item(params)}.items():
+        if needed and params[name] is None:
+            raise OptionError(name, None, "is needed with state: absent", f"Set {name}, or set task_id.")
 
 
 def _always(fields: Mapping[str, Any]) -> bool:

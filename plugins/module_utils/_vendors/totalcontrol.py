@@ -252,10 +252,6 @@ class Farm(Service):
         request = self._request(f"read task {task.name!r}", "GET", f"/tasks/{quote(task.name, safe='')}")
         return _task(request, _value(self.client.send(request)))
 
-    def created(self, desired: Desired, task_id: str) -> Task:
-        """Not used: the answer to a create names no id."""
-        raise NotImplementedError
-
     def create(self, desired: Desired) -> str | None:
         """Create the task, which starts it, now or at its time. The answer tells no id and no name."""
         form = {
