@@ -118,7 +118,7 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
     except RequestError as error:
         if not error.unclear:
             raise
-        task = _newcomer(service, desired, before)
+        task = _newcomer_after_doubt(service, desired, before)
         if task is None:
             raise
     else:
@@ -135,6 +135,14 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
     if problem:
         raise RunFailedError(problem, {"changed": True, "action": "created"})
     return task
+
+
+def _newcomer_after_doubt(service: Service, desired: Desired, before: list[Task]) -> Task | None:
+    """Look for the task; when the look fails too, the create stays as unclear as it was."""
+    try:
+        return _newcomer(service, desired, before)
+    except RequestError:
+        return None
 
 
 def _newcomer(service: Service, desired: Desired, before: list[Task]) -> Task | None:

@@ -76,7 +76,7 @@ def test_a_given_token_comes_before_a_login() -> None:
 
 def test_a_token_needs_a_source() -> None:
     with pytest.raises(ValueError, match="neither a token nor a way"):
-        _ = Token().token
+        str(Token().token)
 
 
 def test_base64_is_utf8_and_has_no_scheme() -> None:

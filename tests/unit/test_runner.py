@@ -271,6 +271,21 @@ def test_a_create_without_an_answer_and_without_a_task_fails_unclear() -> None:
     assert vendor.closed == 1
 
 
+def test_a_look_that_fails_leaves_the_create_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(self: Any, desired: Desired) -> list[Task]:
+        if vendor.calls:
+            raise RequestError("list", "no answer", "Wait.", request="GET https://acme", retryable=True)
+        return []
+
+    vendor = Acme()
+    vendor.hook = lost(acted=True)
+    monkeypatch.setattr(Memory, "matches", gone)
+    module = run(vendor)
+    assert module.failed
+    assert module.result["error"]["unclear"] is True
+    assert module.result["error"]["request"] == "POST https://acme"
+
+
 def test_a_create_that_is_clearly_refused_is_not_looked_for() -> None:
     vendor = Acme()
     vendor.hook = lost(acted=True, unclear=False)

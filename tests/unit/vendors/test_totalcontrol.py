@@ -155,7 +155,7 @@ def test_success_is_status_true(
         return
     with pytest.raises(RequestError) as caught:
         farm().matches(declared)
-    assert type(caught.value) is error
+    assert caught.value.__class__ is error
     assert words in str(caught.value)
 
 
