@@ -288,8 +288,8 @@ def test_wrong_credentials_are_no_absence(
         ({"schedule": {"cron": "0 2 * * *", "at": "2030-01-01"}}, ["schedule.at"]),
         ({"url": "gis.example.com"}, ["url", "gis.example.com", "https://"]),
         ({"timeout": 0}, ["timeout"]),
-        ({"state": "absent", "type": None}, ["type", "absent", "task_id"]),
-        ({"state": "absent", "item_id": None}, ["item_id", "absent", "task_id"]),
+        ({"state": "absent", "type": "{{ omit }}"}, ["type", "absent", "task_id"]),
+        ({"state": "absent", "item_id": "{{ omit }}"}, ["item_id", "absent", "task_id"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
