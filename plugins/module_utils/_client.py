@@ -112,7 +112,7 @@ class Secrets:
         """Remember a secret and tell Ansible, which masks it in all results."""
         if value:
             # A server may echo the request's URL, where the secret stands encoded.
-            for text in (value, quote(value, safe=""), quote_plus(value)):
+            for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value))):
                 self._values.add(text)
                 self._report(text)
 
