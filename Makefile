@@ -37,7 +37,7 @@ pytest = $(call tool,$(TEST_ENV),stage) && cd $(SOURCE) && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix requests-table lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 
 test-matrix: python ## Run sanity, unit and integration tests on the oldest and newest ansible-core
 	@PYTHONPATH=tests $(PYTHON) -m tools.matrix
+
+requests-table: install ## Measure what each operation sends and write it into docs/requests.md
+	@export REQUESTS_TABLE=$(CURDIR)/docs/requests.md; $(pytest) tests/integration/test_requests.py
 
 lint: $(DEV_ENV)/stamp ## Check style, types, documentation and metadata
 	@$(call tool,$(DEV_ENV),lint)

@@ -49,6 +49,28 @@ attributes:
       - taskbridge.vendors.all
 """
 
+    ACTIONGROUP_CPTS = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.cpts) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.cpts
+      - taskbridge.vendors.all
+"""
+
+    ACTIONGROUP_SEAL = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.seal) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.seal
+      - taskbridge.vendors.all
+"""
+
     ACTIONGROUP_TOTALCONTROL = r"""
 options: {}
 attributes:
@@ -57,5 +79,16 @@ attributes:
     support: full
     membership:
       - taskbridge.vendors.totalcontrol
+      - taskbridge.vendors.all
+"""
+
+    ACTIONGROUP_VRO = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.vro) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.vro
       - taskbridge.vendors.all
 """

@@ -25,7 +25,15 @@ def raw_base64(username: str, password: str) -> str:
     return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
-class NoAuth(AuthBase):
+class Login(AuthBase):
+    """A way to authenticate each request of a run."""
+
+    def renew(self) -> bool:
+        """Forget what the server refused; return whether something new can be had."""
+        return False
+
+
+class NoAuth(Login):
     """Sends no credentials, and keeps ``requests`` from taking some out of a .netrc file."""
 
     def __call__(self, request: Any) -> Any:
@@ -33,7 +41,19 @@ class NoAuth(AuthBase):
         return request
 
 
-class Token(AuthBase):
+class Basic(Login):
+    """User name and password travel in the header of each request (RFC 7617), as UTF-8."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._credentials = raw_base64(username, password)
+
+    def __call__(self, request: Any) -> Any:
+        """Add the header."""
+        request.headers["Authorization"] = f"Basic {self._credentials}"
+        return request
+
+
+class Token(Login):
     """A token: given by the user, or fetched at its first use and kept for the run."""
 
     def __init__(self, token: str | None = None, fetch: Callable[[], str] | None = None) -> None:
@@ -66,15 +86,17 @@ class HeaderToken(Token):
         fetch: Callable[[], str] | None = None,
         *,
         header: str = "Authorization",
+        scheme: str = "Bearer",
         extra: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(token, fetch)
         self._header = header
+        self._scheme = scheme
         self._extra = dict(extra or {})
 
     def __call__(self, request: Any) -> Any:
         """Add the header, and the extra ones that the token is bound to."""
-        request.headers[self._header] = f"Bearer {self.token}"
+        request.headers[self._header] = f"{self._scheme} {self.token}".strip()
         request.headers.update(self._extra)
         return request
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from ._auth import NoAuth, Token
+from ._auth import Login, NoAuth
 from ._errors import (
+    AbsentError,
     CheckModeViolationError,
     LoginError,
     MissingLibraryError,
@@ -50,6 +51,9 @@ MAX_RETRY_AFTER = 60
 _TRANSIENT_STATUS = (500, 502, 503, 504)
 _MAX_PAGES = 10_000
 
+# Pairs of method and HTTP status by which a server says that it did nothing yet.
+Unacted = frozenset[tuple[str, int]]
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -64,16 +68,23 @@ class Connection:
 
 @dataclass(frozen=True)
 class Request:
-    """One request. ``attempt`` completes "Could not ...": a verb and what it acts on."""
+    """One request. ``attempt`` completes "Could not ...": a verb and what it acts on.
+
+    The body is one of ``form``, ``json`` and ``content``. ``may_be_empty`` says that an answer
+    without a body is as good as one with JSON.
+    """
 
     attempt: str
     method: str
     url: str
     query: Mapping[str, Any] = field(default_factory=dict)
     form: Mapping[str, Any] | None = None
+    json: Any = None
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     writes: bool = False
     is_login: bool = False
+    may_be_empty: bool = False
 
     @property
     def shown(self) -> str:
@@ -83,22 +94,38 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: ``body`` is the parsed JSON, or None where there is none."""
+    """What came back: ``body`` is the parsed JSON, or None where there is none.
+
+    The names of ``headers`` may be asked for in any case of letters.
+    """
 
     status: int
     body: Any
     text: str
-    location: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def location(self) -> str | None:
+        """Where the server points to: the new object, or the target of a redirect."""
+        return self.headers.get("Location")
 
 
 class RefusalError(Exception):
     """A vendor's "no", as its reader finds it in a reply. Never leaves this file."""
 
-    def __init__(self, text: str, code: str | int | None = None, *, token_refused: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        code: str | int | None = None,
+        *,
+        token_refused: bool = False,
+        absent: bool = False,
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.code = code
         self.token_refused = token_refused
+        self.absent = absent
 
 
 class Secrets:
@@ -128,11 +155,19 @@ class _SafeRetry(_RetryBase):
 
     urllib3 repeats a request of any method whose connection was never made, and the methods
     in ``allowed_methods`` after any failure. A 429 says that nothing was done, so it is safe
-    for every method.
+    for every method; so are the pairs of method and status in ``unacted``.
     """
 
+    def __init__(self, *args: Any, unacted: Unacted = frozenset(), **options: Any) -> None:
+        self.unacted = unacted
+        super().__init__(*args, **options)
+
+    def new(self, **options: Any) -> Any:
+        """Return what is left of the tries; urllib3 copies its own settings only."""
+        return super().new(unacted=self.unacted, **options)
+
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        if status_code == 429:
+        if status_code == 429 or (method, status_code) in self.unacted:
             return bool(self.total)
         return bool(super().is_retry(method, status_code, has_retry_after))
 
@@ -188,19 +223,22 @@ class Client:
         read_only: bool,
         secrets: Secrets,
         repeatable_logins: tuple[str, ...] = (),
+        unacted: Unacted = frozenset(),
     ) -> None:
         """Set up the session; nothing is sent.
 
         ``reader`` turns a reply into its payload or raises RefusalError.
         ``repeatable_logins`` are URLs of logins by POST: they change nothing, so they may be repeated.
+        ``unacted`` are answers, besides 429, after which the same request may be sent again.
         """
         if MISSING_REQUESTS is not None:
             raise MissingLibraryError("requests", MISSING_REQUESTS)
         self.connection = connection
         self.secrets = secrets
-        self.auth: Token | None = None
+        self.auth: Login = NoAuth()
         self._reader = reader
         self._read_only = read_only
+        self._unacted = unacted
         self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._mount("http://", "https://", methods=("GET",))
@@ -216,6 +254,7 @@ class Client:
             backoff_factor=0.5,
             redirect=False,
             raise_on_status=False,
+            unacted=self._unacted,
         )
         adapter = HTTPAdapter(max_retries=retry)
         for prefix in prefixes:
@@ -226,7 +265,11 @@ class Client:
         self._session.close()
 
     def send(self, request: Request) -> Any:
-        """Send one request and return its payload; a refused token is renewed once.
+        """Send one request and return its payload. Raises as ``answer`` does."""
+        return self.answer(request).body
+
+    def answer(self, request: Request) -> Reply:
+        """Send one request and return the reply with its payload as body; a refused token is renewed once.
 
         Raises RequestError, or CheckModeViolationError for a writing request in check mode.
         """
@@ -235,7 +278,7 @@ class Client:
         try:
             return self._exchange(request)
         except TokenRefusedError:
-            if self.auth is None or not self.auth.renew():
+            if not self.auth.renew():
                 raise
         return self._exchange(request)
 
@@ -253,7 +296,7 @@ class Client:
             request = replace(request, query={**request.query, **query})
         raise self._error(request, "the server's pages do not end", "Report this to the server's operator.")
 
-    def _exchange(self, request: Request) -> Any:
+    def _exchange(self, request: Request) -> Reply:
         reply = self._transfer(request)
         try:
             payload = self._reader(reply)
@@ -261,7 +304,7 @@ class Client:
             raise self._refused(request, reply, refusal) from None
         if reply.status >= 300:
             raise self._bad_status(request, reply)
-        if payload is None:
+        if payload is None and not (request.may_be_empty and not reply.text.strip()):
             raise self._error(
                 request,
                 f"the answer is not JSON: {_excerpt(reply.text)!r}",
@@ -270,18 +313,18 @@ class Client:
                 retryable=not request.writes,
                 unclear=request.writes,
             )
-        return payload
+        return replace(reply, body=payload)
 
     def _transfer(self, request: Request) -> Reply:
-        auth = self.auth if self.auth is not None and not request.is_login else NoAuth()
         try:
             response = self._session.request(
                 request.method,
                 request.url,
                 params=request.query,
-                data=request.form,
+                data=request.form if request.content is None else request.content,
+                json=request.json,
                 headers=request.headers,
-                auth=auth,
+                auth=NoAuth() if request.is_login else self.auth,
                 timeout=(self.connection.timeout, self.connection.timeout),
                 verify=self.connection.verify,
                 cert=self.connection.cert,
@@ -294,15 +337,17 @@ class Client:
             body = response.json()
         except ValueError:
             body = None
-        return Reply(response.status_code, body, response.text, response.headers.get("Location"))
+        return Reply(response.status_code, body, response.text, response.headers)
 
     def _refused(self, request: Request, reply: Reply, refusal: RefusalError) -> RequestError:
         kind: type[RequestError] = RequestError
         remedy = "Correct what the server names."
         if request.is_login:
             kind, remedy = LoginError, "Check the credentials and the account."
+        elif refusal.absent:
+            kind, remedy = AbsentError, "Check the name or the id."
         elif refusal.token_refused:
-            kind, remedy = TokenRefusedError, "Check that the token is valid and the account may do this."
+            kind, remedy = TokenRefusedError, "Check the credentials, and that the account may do this."
         code = "" if refusal.code is None else f" (code {refusal.code})"
         return self._error(
             request,
@@ -311,6 +356,7 @@ class Client:
             kind=kind,
             http_status=reply.status,
             vendor_code=refusal.code,
+            unclear=request.writes and reply.status >= 500,
         )
 
     def _bad_status(self, request: Request, reply: Reply) -> RequestError:

@@ -37,12 +37,14 @@ class OptionError(TaskbridgeError):
 
 
 class AmbiguousMatchError(TaskbridgeError):
-    """Several tasks of the server fit one declaration."""
+    """Several things of the server fit one name; ``option`` takes the id of the one that is meant."""
 
-    def __init__(self, vendor: str, name: str, ids: list[str]) -> None:
+    def __init__(
+        self, vendor: str, name: str, ids: list[str], *, noun: str = "task", option: str = "task_id"
+    ) -> None:
         super().__init__(
-            f"{vendor}: {len(ids)} tasks fit the declaration of {name!r}: {', '.join(ids)}. "
-            "Nothing was changed. Set task_id to the one that is meant."
+            f"{vendor}: {len(ids)} {noun}s fit the declaration of {name!r}: {', '.join(ids)}. "
+            f"Nothing was changed. Set {option} to the one that is meant."
         )
         self.ids = ids
 
@@ -62,7 +64,8 @@ class CheckModeViolationError(TaskbridgeError):
 class RequestError(TaskbridgeError):
     """A request failed, or its answer refuses, or its answer cannot be read.
 
-    ``unclear`` says that the server may have acted all the same.
+    ``unclear`` says that the server may have acted all the same; ``done`` what this run had done
+    before, in the words of the return value ``action``.
     """
 
     def __init__(
@@ -83,9 +86,10 @@ class RequestError(TaskbridgeError):
         self.vendor_code = vendor_code
         self.retryable = retryable
         self.unclear = unclear
+        self.done: tuple[str, ...] = ()
 
     def failure(self) -> dict[str, Any]:
-        """Add ``error``: what a playbook can branch on."""
+        """Add ``error``: what a playbook can branch on, and whether something was changed before."""
         error: dict[str, Any] = {
             "vendor_code": self.vendor_code,
             "http_status": self.http_status,
@@ -94,7 +98,15 @@ class RequestError(TaskbridgeError):
         }
         if self.unclear:
             error["unclear"] = True
-        return {**super().failure(), "error": error}
+        failure = {**super().failure(), "error": error}
+        if self.done:
+            failure["msg"] += f" Before that it was {' and '.join(self.done)}."
+            failure["changed"] = True
+        return failure
+
+
+class AbsentError(RequestError):
+    """The server says that what a request is about does not exist."""
 
 
 class LoginError(RequestError):

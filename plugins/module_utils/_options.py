@@ -62,11 +62,12 @@ def from_environment(option: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {**option, "fallback": (env_fallback, list(names))}
 
 
-def connection_options(prefix: str) -> ArgumentSpec:
+def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpec:
     """Return the options to reach a server; ``prefix`` starts its environment variables."""
+    url = {"type": "str", "required": True} if url_required else {"type": "str"}
     return ArgumentSpec(
         options={
-            "url": from_environment({"type": "str", "required": True}, f"{prefix}_URL"),
+            "url": from_environment(url, f"{prefix}_URL"),
             "username": from_environment({"type": "str"}, f"{prefix}_USERNAME"),
             "password": from_environment({"type": "str", "no_log": True}, f"{prefix}_PASSWORD"),
             "token": from_environment({"type": "str", "no_log": True}, f"{prefix}_TOKEN"),
@@ -92,8 +93,11 @@ WAIT = ArgumentSpec(
 )
 
 
-def connection(params: Mapping[str, Any]) -> Connection:
-    """Read the connection out of a module's parameters, or refuse an option by name."""
+def connection(params: Mapping[str, Any], url: str | None = None) -> Connection:
+    """Read the connection out of a module's parameters, or refuse an option by name.
+
+    ``url`` is the address where the vendor's file derives it from other options.
+    """
     if params["timeout"] <= 0:
         raise OptionError(
             "timeout", params["timeout"], "is not a positive number of seconds", "Use 30, for example."
@@ -103,7 +107,7 @@ def connection(params: Mapping[str, Any]) -> Connection:
     cert = params["client_cert"]
     key = params["client_key"]
     return Connection(
-        url=checked_url(params["url"]),
+        url=checked_url(params["url"] if url is None else url),
         verify=(params["ca_path"] or True) if params["validate_certs"] else False,
         cert=(cert, key) if cert and key else cert,
         timeout=params["timeout"],

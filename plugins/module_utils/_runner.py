@@ -12,15 +12,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
 from ._client import MASK, Secrets
-from ._convergence import FAILED, PAUSED, SCHEDULED, Desired, Plan, Task, plan
+from ._convergence import ACTIONS, FAILED, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
 from ._vendor import Service, Vendor
+
+# What a module returns, and what it warns of.
+Outcome = tuple[dict[str, Any], list[str]]
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
 
@@ -35,46 +40,48 @@ def run_info_module(module: Any, vendor: Vendor) -> None:
     _run(module, vendor, _list)
 
 
-def _run(module: Any, vendor: Vendor, operation: Callable[..., dict[str, Any]]) -> None:
+def _run(module: Any, vendor: Vendor, operation: Callable[..., Outcome]) -> None:
     # A token fetched during the run is as secret as the password it was fetched with.
     secrets = Secrets(report=module.no_log_values.add)
     try:
-        result = operation(vendor, module.params, check_mode=module.check_mode, secrets=secrets)
+        result, warnings = operation(vendor, module.params, check_mode=module.check_mode, secrets=secrets)
     except MissingLibraryError as error:
         module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
     except TaskbridgeError as error:
         module.fail_json(**error.failure())
     else:
+        for text in warnings:
+            module.warn(text)
         module.exit_json(**result)
 
 
-def _list(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, secrets: Secrets) -> dict[str, Any]:
+def _list(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, secrets: Secrets) -> Outcome:
     service = vendor.open(params, read_only=True, secrets=secrets)
     try:
         tasks = service.listing(params)
         shown = [_normal_form(vendor, service, task, params["include_raw"]) for task in tasks]
     finally:
         service.client.close()
-    return {"changed": False, "tasks": shown}
+    return {"changed": False, f"{vendor.noun}s": shown}, []
 
 
-def _converge(
-    vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, secrets: Secrets
-) -> dict[str, Any]:
-    desired = vendor.desired(params)
+def _converge(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, secrets: Secrets) -> Outcome:
+    declared = vendor.desired(params)
     service = vendor.open(params, read_only=check_mode, secrets=secrets)
     try:
+        desired = service.resolve(declared)
         matches = service.matches(desired)
         existing = vendor.choose(desired, matches)
         planned = plan(desired, existing, vendor.capabilities)
+        warnings = vendor.warnings(desired, existing)
         if check_mode:
             task = _predicted(desired, existing, planned)
         else:
             task = _apply(vendor, service, desired, existing, matches, planned)
         result = _result(vendor, service, planned, task, params["include_raw"])
         if params.get("wait") and not check_mode and task is not None:
-            return _wait(vendor, service, task, result, params)
-        return result
+            result = _wait(vendor, service, task, result, params)
+        return result, warnings
     finally:
         service.client.close()
 
@@ -89,18 +96,28 @@ def _apply(
 ) -> Task | None:
     """Carry out the plan; return the task as the server then has it."""
     task = existing
-    for step in planned.steps:
-        if step == "create":
-            task = _create(vendor, service, desired, matches)
-        elif task is None:
-            raise AssertionError(f"a plan must not {step} a task that does not exist")
-        elif step == "update":
-            service.update(task, planned)
-        elif step == "delete":
-            service.act("delete", task)
-            return None
-        else:
-            service.act(step, task)
+    done: list[str] = []
+    with _telling(done):
+        for step in planned.steps:
+            if task is not None and "updated" in done:
+                task = service.get(task)  # the next step may send the task whole, so it must be fresh
+            if step == "create":
+                task = _create(vendor, service, replace(desired, fields=planned.fields), matches)
+            elif task is None:
+                raise AssertionError(f"a plan must not {step} a task that does not exist")
+            elif step == "update":
+                service.update(task, planned)
+            elif step == "delete":
+                service.act("delete", task)
+                task = None
+            else:
+                service.act(step, task)
+            done.append(ACTIONS[step])
+        return _settled(service, task, planned)
+
+
+def _settled(service: Service, task: Task | None, planned: Plan) -> Task | None:
+    """Return the task as it is after the plan's steps."""
     if task is None or planned.steps in ((), ("create",)):
         return task
     task = service.get(task)
@@ -122,7 +139,8 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
         if task is None:
             raise
     else:
-        task = service.created(desired, task_id) if task_id else _newcomer(service, desired, before)
+        with _telling(["created"]):
+            task = service.created(desired, task_id) if task_id else _newcomer(service, desired, before)
         if task is None:
             raise RequestError(
                 f"find the new task {desired.label!r}",
@@ -135,6 +153,16 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
     if problem:
         raise RunFailedError(problem, {"changed": True, "action": "created"})
     return task
+
+
+@contextmanager
+def _telling(done: list[str]) -> Iterator[None]:
+    """Let a failure tell what was done before it."""
+    try:
+        yield
+    except RequestError as error:
+        error.done = (*done, *error.done)
+        raise
 
 
 def _newcomer_after_doubt(service: Service, desired: Desired, before: list[Task]) -> Task | None:
@@ -158,17 +186,16 @@ def _newcomer(service: Service, desired: Desired, before: list[Task]) -> Task | 
 
 def _predicted(desired: Desired, existing: Task | None, planned: Plan) -> Task | None:
     """Return the task as it would be; the id of a new one is not known."""
-    if "delete" in planned.steps:
+    if planned.steps == ("delete",):
         return None
     if "create" in planned.steps:
         enabled = planned.enabled is not False
-        return Task("", desired.name, "", enabled, desired.fields, {})
+        return Task("", desired.name, "", enabled, planned.fields, {})
     if existing is None or not planned.steps:
         return existing
     fields = {**existing.fields, **planned.fields}
     enabled_after = existing.enabled if planned.enabled is None else planned.enabled
-    toggled = {"enable": SCHEDULED, "disable": PAUSED}.get(planned.steps[-1], existing.state)
-    state = planned.after.get("state", toggled)
+    state = LEADS_TO.get(planned.steps[-1], existing.state)
     return Task(existing.id, desired.name or existing.name, state, enabled_after, fields, existing.wire)
 
 
@@ -180,8 +207,11 @@ def _result(
         "action": planned.action,
         "diff": {"before": vendor.show(planned.before), "after": vendor.show(planned.after)},
     }
+    if planned.replaces:
+        fixed = ", ".join(planned.replaces)
+        result["diff"]["after_header"] = f"a new {vendor.noun}, as {fixed} cannot be changed in place"
     if task is not None:
-        result["task"] = _normal_form(vendor, service, task, include_raw)
+        result[vendor.noun] = _normal_form(vendor, service, task, include_raw)
     return result
 
 
@@ -235,7 +265,7 @@ def _with_run(
         "ended": form.get("ended"),
         "error": task.error,
     }
-    return {**result, "task": form, "run": run}
+    return {**result, vendor.noun: form, "run": run}
 
 
 def _without_secrets(value: Any) -> Any:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from itertools import islice
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ._errors import OptionError
 
@@ -203,11 +204,21 @@ def next_runs(
     return list(islice(_fire_times(moments, first, last), max(limit, 0)))
 
 
-def parse_instant(text: str, option: str) -> datetime:
-    """Read an ISO 8601 time; without an offset it is UTC."""
+def parse_zone(name: str, option: str) -> ZoneInfo:
+    """Return the time zone of an IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise OptionError(
+            option, name, "is not a time zone known here", "Use an IANA name as Europe/Zurich, or UTC."
+        ) from None
+
+
+def parse_instant(text: str, option: str, zone: tzinfo = timezone.utc) -> datetime:
+    """Read an ISO 8601 time and return it in UTC; without an offset it is read in ``zone``."""
     try:
         instant = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
-        return instant.astimezone(timezone.utc) if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise OptionError(
             option, text, "is not an ISO 8601 time", "Write it as 2030-01-31T18:30:00Z, for example."

@@ -25,6 +25,10 @@ class Service(ABC):
     def __init__(self, client: Client) -> None:
         self.client = client
 
+    def resolve(self, desired: Desired) -> Desired:
+        """Return the declaration in the server's terms: names as ids, values typed. Only reads."""
+        return desired
+
     @abstractmethod
     def matches(self, desired: Desired) -> list[Task]:
         """Return the tasks that fit the declared identity (all of them)."""
@@ -59,6 +63,7 @@ class Vendor(ABC):
 
     key: str
     label: str
+    noun = "task"  # what the modules manage, and the key of the return value
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec
     capabilities: Capabilities
@@ -84,8 +89,15 @@ class Vendor(ABC):
     def choose(self, desired: Desired, matches: list[Task]) -> Task | None:
         """Return the one task that is meant; refuse to guess among several."""
         if len(matches) > 1:
-            raise AmbiguousMatchError(self.label, desired.label, [task.id for task in matches])
+            ids = [task.id for task in matches]
+            raise AmbiguousMatchError(
+                self.label, desired.label, ids, noun=self.noun, option=f"{self.noun}_id"
+            )
         return matches[0] if matches else None
+
+    def warnings(self, desired: Desired, existing: Task | None) -> list[str]:
+        """Return what the user should know although the declaration is reached."""
+        return []
 
     def problem(self, task: Task) -> str:
         """Return why a task that was just created is no good, or an empty text."""

@@ -219,6 +219,11 @@ class ArcGIS(Vendor):
             "client_secret": self.client_secret,
             "admin": {"username": self.admin.username, "password": self.admin.password},
             "items": self.items,
+            "environment": {
+                "ARCGIS_URL": f"{https}/portal",
+                "ARCGIS_USERNAME": self.author.username,
+                "ARCGIS_PASSWORD": self.author.password,
+            },
         }
 
     def clear(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Awaitable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -171,6 +172,7 @@ class Emulator:
     def _enter(self, vendor: Vendor, operation: Operation, call: Call) -> dict[str, Any]:
         entry = {
             "index": self.logged,
+            "at": time.time(),
             "vendor": vendor.key,
             "operation": operation.name,
             "method": call.method,
@@ -259,6 +261,8 @@ async def read_call(scope: Scope, receive: Receive) -> Call:
         secure=scope["scheme"] == "https",
         client=scope["client"][0] if scope["client"] else "",
         origin=f"{scope['scheme']}://{headers.get('host', '')}",
+        raw_query=scope["query_string"].decode("latin-1"),
+        body=body,
     )
 
 

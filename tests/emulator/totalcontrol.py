@@ -116,6 +116,11 @@ class TotalControl(Vendor):
             "username": self.username,
             "password": self.password,
             "scripts": list(SCRIPTS),
+            "environment": {
+                "TOTALCONTROL_URL": f"{https}/TotalControl/v1",
+                "TOTALCONTROL_USERNAME": self.username,
+                "TOTALCONTROL_PASSWORD": self.password,
+            },
         }
 
     def clear(self) -> None:

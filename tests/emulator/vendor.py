@@ -84,7 +84,10 @@ class Switch:
 
 @dataclass
 class Call:
-    """A request as the vendor files see it: read to its end and parsed."""
+    """A request as the vendor files see it: read to its end and parsed, and as it came.
+
+    ``path``, ``raw_query`` and ``body`` are undecoded, for servers that verify signatures over them.
+    """
 
     method: str
     path: str
@@ -95,6 +98,8 @@ class Call:
     secure: bool
     client: str
     origin: str
+    raw_query: str = ""
+    body: bytes = b""
     params: dict[str, str] = field(default_factory=dict)
 
 
@@ -189,7 +194,10 @@ class Vendor(ABC):
 
     @abstractmethod
     def account(self, http: str, https: str) -> dict[str, Any]:
-        """Return all a client needs to log in, under the names of the collection's options."""
+        """Return all a client needs to log in, under the names of the collection's options.
+
+        ``environment`` holds the variables that say the same to the collection's modules, over TLS.
+        """
 
     @abstractmethod
     def clear(self) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ class Run:
         assert len(self.results) == 1, self.output
         return self.results[0]
 
+    def requests(self, log: list[dict[str, Any]]) -> list[list[str]]:
+        """Share the emulator's log out among the tasks: the names of each one's requests, in order."""
+        ends = [0.0, *(result["_ended"] for result in self.results)]
+        return [
+            [entry["operation"] for entry in log if begin < entry["at"] <= end]
+            for begin, end in pairwise(ends)
+        ]
+
 
 @dataclass
 class Controller:
@@ -43,8 +52,7 @@ class Controller:
     runs: int = 0
 
     def __post_init__(self) -> None:
-        arcgis = self.emulator.info["accounts"]["arcgis"]
-        farm = self.emulator.info["accounts"]["totalcontrol"]
+        accounts = self.emulator.info["accounts"].values()
         self.environment = {
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
@@ -52,13 +60,9 @@ class Controller:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "NO_PROXY": "127.0.0.1,localhost",
-            "ARCGIS_URL": arcgis["url"],
-            "ARCGIS_USERNAME": arcgis["username"],
-            "ARCGIS_PASSWORD": arcgis["password"],
-            "TOTALCONTROL_URL": farm["https_url"],
-            "TOTALCONTROL_USERNAME": farm["username"],
-            "TOTALCONTROL_PASSWORD": farm["password"],
         }
+        for account in accounts:
+            self.environment.update(account["environment"])
 
     def play(self, *tasks: tuple[str, dict[str, Any]], **options: Any) -> Run:
         """Run tasks, each a module's short name and its options, in one playbook.

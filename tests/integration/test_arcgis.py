@@ -347,32 +347,6 @@ def test_busy_server(controller: Controller, emulator: RunningEmulator, items: d
     assert len(emulator.log("arcgis", "create_task")) == 2
 
 
-def test_requests_of_each_operation(
-    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
-) -> None:
-    """What a run costs is known and stays so."""
-    wanted = {
-        "created": ["login", "list_tasks", "create_task", "get_task"],
-        "unchanged": ["login", "list_tasks"],
-        "updated": ["login", "list_tasks", "update_task", "get_task"],
-        "disabled": ["login", "list_tasks", "disable_task", "get_task"],
-        "deleted": ["login", "list_tasks", "delete_task"],
-    }
-    tasks = {
-        "created": notebook(items),
-        "unchanged": notebook(items),
-        "updated": notebook(items, schedule={"cron": "0 4 * * *"}),
-        "disabled": notebook(items, schedule={"cron": "0 4 * * *"}, enabled=False),
-        "deleted": notebook(items, state="absent"),
-    }
-    sent = {}
-    for action, task in tasks.items():
-        emulator.clear_log()
-        assert controller.play(task).only["action"] == action
-        sent[action] = [entry["operation"] for entry in emulator.log("arcgis")]
-    assert sent == wanted
-
-
 def test_info_gives_what_the_task_module_takes(
     controller: Controller, emulator: RunningEmulator, items: dict[str, str]
 ) -> None:

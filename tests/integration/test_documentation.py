@@ -15,6 +15,7 @@ import pytest
 import yaml
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
+from integration.scenario import VENDORS, scenario
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -37,57 +38,35 @@ def test_page_renders_without_warning(controller: Controller, module: str) -> No
     assert not re.search(r"WARNING|ERROR|DEPRECATION|[OVEC]\([a-z]", run.output)
 
 
-# What an example that changes an existing task expects to find.
-EXAMPLE_TASKS = {
-    "arcgis": {
-        "tasks": [
-            {
-                "title": "Nightly parcels",
-                "type": "ExecuteNotebook",
-                "itemId": "029b61ca770e428d9468a2a55f40b9fb",
-                "cronSchedule": {
-                    "minute": "0",
-                    "hour": "0",
-                    "dayOfMonth": "*",
-                    "month": "*",
-                    "dayOfWeek": "?",
-                },
-            }
-        ]
-    }
-}
-
-
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_run_as_they_stand(controller: Controller, emulator: RunningEmulator, module: str) -> None:
     """Every example runs in check mode without a failure."""
-    emulator.seed(EXAMPLE_TASKS)
+    vendor = module.partition("_")[0]
+    seed = scenario(vendor, emulator.info["accounts"][vendor]).seed
+    emulator.seed({vendor: seed})
     tasks = yaml.safe_load(documentation(controller, module)["examples"])
     run = controller.play_written(tasks, arguments=["--check"])
     assert run.status == 0, run.output
     assert len(run.results) == len(tasks)
 
 
-@pytest.mark.parametrize("vendor", ["arcgis", "totalcontrol"])
-def test_every_return_value_is_documented(controller: Controller, items: dict[str, str], vendor: str) -> None:
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_return_value_is_documented(
+    controller: Controller, emulator: RunningEmulator, vendor: str
+) -> None:
     """What a module answers is described, save the options that a task is shown with."""
-    declarations: dict[str, dict[str, Any]] = {
-        "arcgis": {
-            "title": "Nightly",
-            "type": "ExecuteNotebook",
-            "item_id": items["notebook"],
-            "schedule": {"cron": "0 2 * * *"},
-        },
-        "totalcontrol": {"name": "t", "script": "getname.js"},
-    }
-    declared = declarations[vendor]
-    page = documentation(controller, f"{vendor}_task")
-    result = controller.play((f"{vendor}_task", {**declared, "include_raw": True})).only
-    told_by_ansible = {"changed", "failed", "invocation"}
-    answered = {name for name in result if not name.startswith("_ansible")} - told_by_ansible
-    assert answered <= set(page["return"])
-    shown = {*page["return"]["task"]["contains"], *page["return"]["task"]["sample"], *page["doc"]["options"]}
-    assert set(result["task"]) <= shown
+    wanted = scenario(vendor, emulator.info["accounts"][vendor])
+    for module, declared in (wanted.task, *wanted.others):
+        page = documentation(controller, module)
+        result = controller.play((module, {**declared, "include_raw": True})).only
+        assert not result["failed"], result["msg"]
+        told_by_ansible = {"changed", "failed", "invocation"}
+        answered = {name for name in result if not name.startswith("_")} - told_by_ansible
+        assert answered <= set(page["return"])
+        for name in answered & {"task", "document"}:
+            described = page["return"][name]
+            shown = {*described["contains"], *described["sample"], *page["doc"]["options"]}
+            assert set(result[name]) <= shown
 
 
 def test_readme_names_the_two_commands_first() -> None:

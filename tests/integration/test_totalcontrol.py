@@ -284,20 +284,6 @@ def test_login_header_and_place_of_the_token(controller: Controller, emulator: R
         assert "token" not in entry["query"]
 
 
-def test_requests_of_each_operation(controller: Controller, emulator: RunningEmulator) -> None:
-    """What a run costs is known and stays so."""
-    sent = {}
-    for task in (script(), script(), control("stopped")):
-        emulator.clear_log()
-        action = controller.play(task).only["action"]
-        sent[action] = [entry["operation"] for entry in emulator.log("totalcontrol")]
-    assert sent == {
-        "created": ["login", "list_tasks", "create_task", "list_tasks"],
-        "unchanged": ["login", "list_tasks"],
-        "stopped": ["login", "list_tasks", "stop_task", "get_task"],
-    }
-
-
 def test_ad_hoc(controller: Controller, emulator: RunningEmulator) -> None:
     """The README's one-liner works, twice, and the second time changes nothing."""
     command = ["ansible", "localhost", "-m", "taskbridge.vendors.totalcontrol_task"]

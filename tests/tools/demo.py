@@ -26,19 +26,6 @@ PLAYBOOK = "docs/examples/demo.yml"
 RECAP = re.compile(r"^(?P<host>\S+)\s+: (?P<counts>ok=\d+.*)$")
 
 
-def connection_variables(accounts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The environment variables from which the modules take address, user name and password."""
-    variables = {}
-    for vendor, account in accounts.items():
-        values = {
-            "URL": account.get("https_url") or account["url"],
-            "USERNAME": account["username"],
-            "PASSWORD": account["password"],
-        }
-        variables.update({f"{vendor.upper()}_{name}": value for name, value in values.items()})
-    return variables
-
-
 def extra_variables(info: Mapping[str, Any]) -> list[str]:
     """The options that hand the playbook what only the emulator knows: its CA, and the ids of its items."""
     variables = {"ca": info["ca"], **info["accounts"]["arcgis"].get("items", {})}
@@ -68,7 +55,8 @@ def main() -> None:
     for name in ("NO_PROXY", "no_proxy"):  # the emulator is on loopback, which no proxy can reach
         environment[name] = ",".join(filter(None, [environment.get(name), "127.0.0.1", "localhost"]))
     with running_emulator() as emulator:
-        environment.update(connection_variables(emulator.info["accounts"]))
+        for account in emulator.info["accounts"].values():
+            environment.update(account["environment"])
         options = extra_variables(emulator.info)
         print("demo: first run, on empty servers", flush=True)
         first = play(options, environment)

@@ -30,6 +30,11 @@ def test_a_header_token_shows_in_no_url() -> None:
     assert request.url == "https://h/x?a=1"
 
 
+def test_a_header_token_may_come_without_a_scheme() -> None:
+    request = prepared("GET", HeaderToken("abc", header="X-Token", scheme=""))
+    assert request.headers["X-Token"] == "abc"
+
+
 @pytest.mark.parametrize("form", [{"a": "1"}, {}, None])
 def test_a_parameter_token_is_in_the_form_of_a_post(form: dict[str, str] | None) -> None:
     request = prepared("POST", ParameterToken("a b&c"), data=form)

@@ -18,7 +18,10 @@ from typing import Any
 import pytest
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _client
 from ansible_collections.taskbridge.vendors.plugins.module_utils._auth import (
+    Basic,
     HeaderToken,
+    Login,
+    NoAuth,
     ParameterToken,
     Token,
 )
@@ -31,6 +34,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._client import 
     Secrets,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import (
+    AbsentError,
     CheckModeViolationError,
     LoginError,
     MissingLibraryError,
@@ -87,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_PUT = do_GET  # noqa: N815
 
     def log_message(self, *args: Any) -> None:
         """Say nothing."""
@@ -141,7 +145,7 @@ def read(reply: Reply) -> Any:
     """Read as a vendor does whose "no" is a body with a key of that name."""
     if isinstance(reply.body, dict) and "no" in reply.body:
         code = reply.body.get("code")
-        raise RefusalError(reply.body["no"], code, token_refused=code == 498)
+        raise RefusalError(reply.body["no"], code, token_refused=code == 498, absent=code == 404)
     return reply.body
 
 
@@ -153,11 +157,11 @@ def make(server: Server) -> Iterator[MakeClient]:
     clients = []
 
     def build(
-        url: str = "", *, auth: Token | None = None, read_only: bool = False, retries: int = 2, **more: Any
+        url: str = "", *, auth: Login | None = None, read_only: bool = False, retries: int = 2, **more: Any
     ) -> Client:
         connection = Connection(url or server.url, timeout=more.pop("timeout", 5.0), retries=retries)
         client = Client(connection, read, read_only=read_only, secrets=more.pop("secrets", Secrets()), **more)
-        client.auth = auth
+        client.auth = auth or NoAuth()
         clients.append(client)
         return client
 
@@ -208,6 +212,76 @@ def test_a_get_is_given_up_after_the_retries(
     assert error.retryable
     assert "unclear" not in error.failure()["error"]
     assert str(error).startswith("Could not read it: ")
+
+
+@pytest.mark.parametrize(
+    ("more", "body", "media"),
+    [
+        ({"json": {"a": [1, None]}}, '{"a": [1, null]}', "application/json"),
+        ({"content": b"plain", "headers": {"Content-Type": "text/x"}}, "plain", "text/x"),
+        ({"form": {"a": "1"}}, "a=1", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_of_each_kind(
+    server: Server, make: MakeClient, more: dict[str, Any], body: str, media: str
+) -> None:
+    server.answer(ok())
+    make().send(Request("write it", "PUT", f"{server.url}/x", writes=True, **more))
+    _method, _path, headers, sent = server.seen[0]
+    assert (sent, headers["Content-Type"]) == (body, media)
+
+
+def test_the_whole_reply_can_be_asked_for(server: Server, make: MakeClient) -> None:
+    server.answer(status(202, '{"id": 1}', Location="/x/1"))
+    reply = make().answer(Request("write it", "POST", f"{server.url}/x", writes=True))
+    assert (reply.status, reply.body, reply.location, reply.headers["location"]) == (
+        202,
+        {"id": 1},
+        "/x/1",
+        "/x/1",
+    )
+
+
+def test_an_empty_answer_is_good_only_where_it_may_be(server: Server, make: MakeClient) -> None:
+    server.answer(status(202, ""))
+    assert post(make(), may_be_empty=True) is None
+    assert failure(post, make()).unclear
+    server.answer(status(202, "half of a pa"))
+    assert failure(post, make(), may_be_empty=True).unclear
+
+
+def test_what_does_not_exist_has_an_error_of_its_own(server: Server, make: MakeClient) -> None:
+    server.answer(status(404, '{"no": "unknown", "code": 404}'))
+    with pytest.raises(AbsentError, match="unknown"):
+        get(make())
+    server.answer(status(404, "<html>no such page</html>"))
+    assert type(failure(get, make())) is RequestError
+
+
+def test_a_refusal_with_a_server_error_leaves_a_write_unclear(server: Server, make: MakeClient) -> None:
+    server.answer(status(500, '{"no": "sorry"}'))
+    assert failure(post, make()).unclear
+    assert not failure(get, make(retries=0)).unclear
+
+
+def test_what_a_vendor_says_was_not_acted_upon_is_repeated(server: Server, make: MakeClient) -> None:
+    busy = frozenset({("POST", 409)})
+    server.answer(status(409), status(409), ok())
+    assert post(make(unacted=busy)) == {"ok": 1}
+    server.answer(status(409), ok())
+    assert failure(post, make()).http_status == 409
+    server.answer(status(409))
+    assert failure(post, make(unacted=busy)).http_status == 409
+
+
+def test_name_and_password_travel_as_utf_8(server: Server, make: MakeClient) -> None:
+    server.answer(ok())
+    get(make(auth=Basic("zoë", "p:w")))
+    assert server.seen[0][2]["Authorization"] == "Basic em/DqzpwOnc="
+    server.answer(status(401, '{"no": "who?", "code": 498}'))
+    with pytest.raises(TokenRefusedError):
+        get(make(auth=Basic("zoë", "wrong")))
+    assert server.count == 2
 
 
 @pytest.mark.parametrize("retries", [0, 1])

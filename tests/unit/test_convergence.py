@@ -18,6 +18,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence im
     Field,
     Plan,
     Task,
+    never,
     plan,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import UnreachableStateError
@@ -27,7 +28,8 @@ from hypothesis import strategies as st
 ABLE = Capabilities(
     fields=(
         Field("title", needed=lambda fields: True, remedy="Set title."),
-        Field("kind", changeable=False, remedy="Take another name."),
+        Field("kind", changeable=never, remedy="Take another name."),
+        Field("end", changeable=lambda existing, wanted: wanted is not None, remedy="Set recreate."),
         Field("url", needed=lambda fields: fields.get("kind") == "remote", remedy="Set url."),
         Field("parameters", merge=lambda existing, wanted: {**(existing or {}), **wanted}),
         Field("path", same=lambda wanted, existing: wanted.lower() == (existing or "").lower()),
@@ -37,7 +39,23 @@ ABLE = Capabilities(
         "stopped": Control(
             "stop", frozenset({"running", "paused"}), frozenset({"stopped"}), satisfied_when_missing=True
         ),
+        "started": Control(
+            "start",
+            frozenset({"idle"}),
+            frozenset({"running", "completed", "failed"}),
+            converges=True,
+            again_in=frozenset({"completed", "failed"}),
+        ),
+        "printed": Control(
+            "start",
+            frozenset({"idle"}),
+            frozenset({"running", "completed", "failed"}),
+            converges=True,
+            again_in=frozenset({"completed", "failed"}),
+            again_creates=True,
+        ),
     },
+    carried_over=lambda existing, wanted: {**existing, **wanted},
 )
 
 
@@ -76,6 +94,35 @@ def desired(state: str = "present", fields: dict[str, Any] | None = None, **more
         (desired(rerun="on_failure"), task(convergence.FAILED), ("create",), "created"),
         (desired(rerun="on_failure"), task(convergence.COMPLETED), (), "unchanged"),
         (desired(rerun="never"), task(convergence.FAILED), (), "unchanged"),
+        (desired("started"), None, ("create", "start"), "created"),
+        (desired("started"), task("idle"), ("start",), "started"),
+        (desired("started"), task("running"), (), "unchanged"),
+        (desired("started"), task("completed"), (), "unchanged"),
+        (desired("started", rerun="always"), task("completed"), ("start",), "started"),
+        (desired("started", rerun="always"), task("running"), (), "unchanged"),
+        (desired("started", rerun="on_failure"), task("completed"), (), "unchanged"),
+        (desired("started", rerun="on_failure"), task("failed"), ("start",), "started"),
+        (desired("started", fields={"title": "new"}), task("idle"), ("update", "start"), "updated"),
+        (desired("started", fields={"title": "new"}), task("running"), ("update",), "updated"),
+        (desired("printed", rerun="always"), task("completed"), ("create", "start"), "created"),
+        (desired("printed", rerun="always"), task("idle"), ("start",), "started"),
+        (desired("printed", rerun="on_failure"), task("failed"), ("create", "start"), "created"),
+        (desired("printed"), task("completed"), (), "unchanged"),
+        (desired(fields={"end": 1}), task(end=2), ("update",), "updated"),
+        (desired(fields={"end": None}, recreate=True), task(), (), "unchanged"),
+        (desired(fields={"end": None}, recreate=True), task(end=2), ("delete", "create"), "recreated"),
+        (
+            desired("started", fields={"kind": "x"}, recreate=True),
+            task("completed"),
+            ("delete", "create", "start"),
+            "recreated",
+        ),
+        (
+            desired(fields={"kind": "x"}, recreate=True),
+            task(enabled=False),
+            ("delete", "create", "disable"),
+            "recreated",
+        ),
         (desired("paused"), task("running"), ("pause",), "paused"),
         (desired("paused"), task("paused"), (), "unchanged"),
         (desired("stopped"), task("paused"), ("stop",), "stopped"),

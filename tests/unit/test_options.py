@@ -52,6 +52,13 @@ def test_merging_keeps_all_options_and_rules() -> None:
     assert one.merge() == one
 
 
+def test_an_address_may_be_left_to_the_vendor() -> None:
+    assert connection_options("ACME").options["url"]["required"] is True
+    assert "required" not in connection_options("ACME", url_required=False).options["url"]
+    given = {name: option.get("default") for name, option in connection_options("ACME").options.items()}
+    assert connection(given, "https://derived.example.com/").url == "https://derived.example.com"
+
+
 def test_an_option_falls_back_to_the_environment() -> None:
     option = {"type": "str"}
     assert from_environment(option, "A", "B") == {"type": "str", "fallback": (env_fallback, ["A", "B"])}

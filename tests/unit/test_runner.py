@@ -39,8 +39,18 @@ class Acme(Vendor):
     label = "Acme"
     task_spec = info_spec = ArgumentSpec()
     capabilities = Capabilities(
-        fields=(Field("script", needed=lambda fields: True, remedy="Set script."), Field("size")),
-        controls={"stopped": Control("stop", frozenset({"running"}), frozenset({"stopped"}))},
+        fields=(
+            Field("script", needed=lambda fields: True, remedy="Set script."),
+            Field("size"),
+            Field("kind", changeable=convergence.never, remedy="Set recreate."),
+        ),
+        controls={
+            "stopped": Control("stop", frozenset({"running"}), frozenset({"stopped"})),
+            "started": Control(
+                "start", frozenset({convergence.SCHEDULED}), frozenset({"running"}), converges=True
+            ),
+        },
+        carried_over=lambda existing, wanted: {**existing, **wanted},
     )
     ended_states = frozenset({convergence.COMPLETED, convergence.FAILED})
 
@@ -67,7 +77,13 @@ class Acme(Vendor):
     def desired(self, params: Mapping[str, Any]) -> Desired:
         if params["name"] == "bad":
             raise OptionError("name", "bad", "is bad", "Take another.")
-        return Desired(params["name"], params["state"], params["fields"], enabled=params["enabled"])
+        return Desired(
+            params["name"],
+            params["state"],
+            params["fields"],
+            enabled=params["enabled"],
+            recreate=params["recreate"],
+        )
 
     def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Service:
         secrets.add("s3cret")
@@ -81,6 +97,9 @@ class Acme(Vendor):
 
     def problem(self, task: Task) -> str:
         return self.bad
+
+    def warnings(self, desired: Desired, existing: Task | None) -> list[str]:
+        return ["size is not shown"] if existing and desired.fields.get("size") == 0 else []
 
 
 class Memory(Service):
@@ -103,6 +122,11 @@ class Memory(Service):
     def _writes(self, verb: str) -> None:
         assert not self.read_only, f"{verb} in check mode"
         self.vendor.calls.append(verb)
+
+    def resolve(self, desired: Desired) -> Desired:
+        if desired.fields.get("script") != "ex":
+            return desired
+        return replace(desired, fields={**desired.fields, "script": "x"})
 
     def matches(self, desired: Desired) -> list[Task]:
         return [task for task in self.vendor.tasks if task.name == desired.name]
@@ -133,8 +157,8 @@ class Memory(Service):
         self._writes(verb)
         if verb == "delete":
             self.vendor.tasks.remove(task)
-        elif verb == "stop":
-            self.vendor.put(replace(task, state="stopped"))
+        elif verb in ("stop", "start"):
+            self.vendor.put(replace(task, state={"stop": "stopped", "start": "running"}[verb]))
         else:
             state = convergence.SCHEDULED if verb == "enable" else convergence.PAUSED
             self.vendor.put(replace(task, enabled=verb == "enable", state=state))
@@ -148,13 +172,23 @@ class Module:
     """What the runner uses of AnsibleModule."""
 
     def __init__(self, *, check_mode: bool = False, **params: Any) -> None:
-        defaults = {"name": "job", "state": "present", "fields": {"script": "x"}, "enabled": None}
+        defaults = {
+            "name": "job",
+            "state": "present",
+            "fields": {"script": "x"},
+            "enabled": None,
+            "recreate": False,
+        }
         waiting = {"wait": False, "wait_timeout": 10.0, "wait_interval": 3.0, "include_raw": False}
         self.params = {**defaults, **waiting, **params}
         self.check_mode = check_mode
         self.no_log_values: set[str] = set()
         self.result: dict[str, Any] = {}
         self.failed = False
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
 
     def exit_json(self, **result: Any) -> None:
         self.result = result
@@ -192,6 +226,33 @@ CASES = [
     (task("running"), {"state": "stopped"}, ["stop"], "stopped", {"state": "running"}, {"state": "stopped"}),
     (task(), {"state": "absent"}, ["delete"], "deleted", {"script": "x", "size": 1}, {}),
     (None, {"state": "absent"}, [], "unchanged", {}, {}),
+    (
+        task(),
+        {"fields": {"kind": "b"}, "recreate": True, "enabled": False},
+        ["delete", "create", "disable"],
+        "recreated",
+        {"script": "x", "size": 1, "enabled": True},
+        {"script": "x", "size": 1, "kind": "b", "enabled": False},
+    ),
+    (
+        task(enabled=False),
+        {"fields": {"kind": "b"}, "recreate": True},
+        ["delete", "create", "disable"],
+        "recreated",
+        {"script": "x", "size": 1},
+        {"script": "x", "size": 1, "kind": "b"},
+    ),
+    (
+        task(),
+        {"state": "started", "fields": {"size": 2}},
+        ["update", "start"],
+        "updated",
+        {"size": 1, "state": "scheduled"},
+        {"size": 2, "state": "started"},
+    ),
+    (None, {"state": "started"}, ["create", "start"], "created", {}, {"script": "x", "state": "started"}),
+    (task("running"), {"state": "started"}, [], "unchanged", {"script": "x"}, {"script": "x"}),
+    (task(), {"fields": {"script": "ex"}}, [], "unchanged", {"script": "x"}, {"script": "x"}),
 ]
 
 
@@ -212,7 +273,10 @@ def test_check_mode_tells_what_a_run_does_and_does_none_of_it(
     assert not module.failed
     assert module.result["changed"] is bool(calls)
     assert module.result["action"] == action
-    assert module.result["diff"] == {"before": before, "after": after}
+    assert module.warnings == []
+    header = {"after_header": "a new task, as kind cannot be changed in place"}
+    shown = {"before": before, "after": after, **(header if action == "recreated" else {})}
+    assert module.result["diff"] == shown
     assert vendor.calls == ([] if check_mode else calls)
     assert (vendor.tasks == tasks) is (check_mode or not calls)
     assert vendor.closed == 1
@@ -222,9 +286,51 @@ def test_check_mode_tells_what_a_run_does_and_does_none_of_it(
 def test_check_mode_predicts_the_task(existing: Task | None, given: dict[str, Any]) -> None:
     predicted = run(Acme(*([existing] if existing else [])), check_mode=True, **given).result.get("task")
     reached = run(Acme(*([existing] if existing else [])), **given).result.get("task")
-    if existing is None and reached is not None:
-        del reached["id"], reached["state"]
+    if reached is not None and (existing is None or given.get("recreate")):
+        del reached["id"], reached["state"]  # a new task has them from the server
     assert predicted == reached
+
+
+def test_what_cannot_be_changed_needs_leave_to_be_made_anew() -> None:
+    vendor = Acme(task())
+    module = run(vendor, fields={"kind": "b"})
+    assert module.failed
+    assert "kind: the task 'job' (id 1) has None, wanted is b" in module.result["msg"]
+    assert "Set recreate." in module.result["msg"]
+    assert vendor.calls == []
+
+
+def test_a_failure_tells_what_was_done_before_it() -> None:
+    vendor = Acme(task())
+    vendor.hook = lost(acted=False)
+    module = run(vendor, fields={"kind": "b"}, recreate=True)
+    assert module.failed
+    assert vendor.calls == ["delete", "create"]
+    assert module.result["changed"] is True
+    assert module.result["msg"].endswith("Before that it was deleted.")
+
+
+def test_a_new_task_that_cannot_be_read_was_created(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(self: Any, desired: Desired, task_id: str) -> Task:
+        raise RequestError("read", "no answer", "Wait.", request="GET https://acme")
+
+    monkeypatch.setattr(Memory, "created", gone)
+    module = run(Acme())
+    assert module.failed
+    assert module.result["changed"] is True
+    assert module.result["msg"].endswith("Before that it was created.")
+
+
+def test_a_vendor_may_warn() -> None:
+    assert run(Acme(task()), fields={"script": "x"}).warnings == []
+    assert run(Acme(task()), fields={"size": 0}).warnings == ["size is not shown"]
+
+
+def test_what_the_modules_manage_has_the_name_the_vendor_gives_it() -> None:
+    vendor = Acme(task())
+    vendor.noun = "document"
+    assert "document" in run(vendor).result
+    assert "documents" in run(vendor, info=True).result
 
 
 def test_a_second_run_is_unchanged() -> None:

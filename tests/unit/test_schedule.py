@@ -17,6 +17,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._schedule impor
     parse_crontab,
     parse_instant,
     parse_quartz,
+    parse_zone,
     to_crontab,
     to_quartz,
 )
@@ -194,6 +195,26 @@ def test_wrong_instant_is_refused() -> None:
     """The option and the text are named."""
     with pytest.raises(OptionError, match=r"schedule\.start.*'soon'"):
         parse_instant("soon", "schedule.start")
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2030-01-31T18:30:00", "2030-01-31T17:30:00+00:00"),
+        ("2030-07-31T18:30:00", "2030-07-31T16:30:00+00:00"),
+        ("2030-07-31T18:30:00Z", "2030-07-31T18:30:00+00:00"),
+        ("2030-07-31T18:30:00+05:30", "2030-07-31T13:00:00+00:00"),
+    ],
+)
+def test_a_time_without_an_offset_is_read_in_the_zone(text: str, utc: str) -> None:
+    zone = parse_zone("Europe/Zurich", "schedule.timezone")
+    assert parse_instant(text, "schedule.at", zone).isoformat() == utc
+
+
+@pytest.mark.parametrize("name", ["Europe/Nowhere", "", "../etc/passwd", "Europe", "a\0b"])
+def test_a_zone_that_is_not_known_is_refused(name: str) -> None:
+    with pytest.raises(OptionError, match=r"^schedule\.timezone: .* is not a time zone"):
+        parse_zone(name, "schedule.timezone")
 
 
 def test_the_end_of_the_calendar_is_no_accident() -> None:

@@ -25,7 +25,7 @@ from urllib.parse import quote
 from .. import _convergence as convergence
 from .._auth import ParameterToken, raw_base64
 from .._client import Client, RefusalError, Reply, Request, Secrets
-from .._convergence import Capabilities, Control, Desired, Field, Task
+from .._convergence import Capabilities, Control, Desired, Field, Task, never
 from .._errors import AmbiguousMatchError, OptionError, RequestError, UnreachableStateError
 from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options
 from .._vendor import Service, Vendor
@@ -90,12 +90,12 @@ class TotalControl(Vendor):
                 Field(
                     "script",
                     same=_same_script,
-                    changeable=False,
+                    changeable=never,
                     needed=lambda fields: True,
                     remedy=f"Set script. {_ANOTHER_NAME}",
                 ),
-                Field("iterations", changeable=False, remedy=_ANOTHER_NAME),
-                Field("schedule.at", changeable=False, remedy=_ANOTHER_NAME),
+                Field("iterations", changeable=never, remedy=_ANOTHER_NAME),
+                Field("schedule.at", changeable=never, remedy=_ANOTHER_NAME),
             ),
             controls={
                 "paused": Control(

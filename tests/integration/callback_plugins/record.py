@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,4 +40,6 @@ class CallbackModule(CallbackBase):
 
     def _write(self, result: Any, *, failed: bool) -> None:
         with Path(os.environ["RECORD_FILE"]).open("a", encoding="utf-8") as record:
-            record.write(json.dumps({**result._result, "failed": failed}, default=str) + "\n")
+            record.write(
+                json.dumps({**result._result, "failed": failed, "_ended": time.time()}, default=str) + "\n"
+            )

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests that hold for every vendor need to know of one; a file for each in ``vendors/``."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Account = Mapping[str, Any]
+# A module's short name and its options.
+Declaration = tuple[str, dict[str, Any]]
+
+WRONG_PASSWORD = "a-wrong-password-nobody-has"
+VENDORS = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "vendors")]))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Declarations for one vendor's emulated server.
+
+    ``task`` is complete and can be created; ``others`` are those of the vendor's further modules.
+    ``operations`` are carried out one after the other, each under the name it has in docs/requests.md.
+    ``refused`` fail at the server, and so does ``task`` with ``wrong_login``. ``seed`` is what the
+    examples of the documentation expect to find.
+    """
+
+    task: Declaration
+    operations: Mapping[str, Declaration]
+    refused: tuple[Declaration, ...]
+    others: tuple[Declaration, ...] = ()
+    wrong_login: Mapping[str, Any] = field(default_factory=lambda: {"password": WRONG_PASSWORD})
+    seed: Mapping[str, Any] = field(default_factory=dict)
+
+
+def scenario(vendor: str, account: Account) -> Scenario:
+    """Return the scenario of a vendor for the account that the emulator gives."""
+    made: Scenario = importlib.import_module(f"integration.vendors.{vendor}").scenario(account)
+    return made
+
+
+def secrets_of(vendor: str, account: Account, log: list[dict[str, Any]]) -> set[str]:
+    """Collect every secret of an account and all that travelled on the wire."""
+    found = importlib.import_module(f"integration.vendors.{vendor}").secrets(account, log)
+    return {secret for secret in found if secret}

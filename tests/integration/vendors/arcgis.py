@@ -1,0 +1,65 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ArcGIS for the tests that hold for every vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from integration.scenario import Account, Declaration, Scenario
+
+
+def notebook(account: Account, **options: Any) -> Declaration:
+    """Return a declaration of a notebook task."""
+    return "arcgis_task", {
+        "title": "Nightly",
+        "type": "ExecuteNotebook",
+        "item_id": account["items"]["notebook"],
+        "schedule": {"cron": "0 2 * * *"},
+        **options,
+    }
+
+
+def scenario(account: Account) -> Scenario:
+    """Return what the shared tests do with ArcGIS."""
+    later = {"cron": "0 4 * * *"}
+    return Scenario(
+        task=notebook(account),
+        operations={
+            "create": notebook(account),
+            "no change": notebook(account),
+            "update": notebook(account, schedule=later),
+            "switch off": notebook(account, schedule=later, enabled=False),
+            "update and switch on": notebook(account, enabled=True),
+            "list": ("arcgis_task_info", {}),
+            "delete": notebook(account, state="absent"),
+        },
+        refused=(notebook(account, item_id="0" * 32),),
+        seed={
+            "tasks": [
+                {
+                    "title": "Nightly parcels",
+                    "type": "ExecuteNotebook",
+                    "itemId": "029b61ca770e428d9468a2a55f40b9fb",
+                    "cronSchedule": {
+                        "minute": "0",
+                        "hour": "0",
+                        "dayOfMonth": "*",
+                        "month": "*",
+                        "dayOfWeek": "?",
+                    },
+                }
+            ]
+        },
+    )
+
+
+def secrets(account: Account, log: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the secrets of the account and the tokens of the requests."""
+    yield from (account["password"], account["token"], account["client_secret"])
+    for entry in log:
+        yield from (entry[place]["token"] for place in ("query", "form") if "token" in entry[place])
+        yield entry["headers"].get("x-esri-authorization", "").removeprefix("Bearer ")

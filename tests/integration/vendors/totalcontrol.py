@@ -1,0 +1,42 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Total Control for the tests that hold for every vendor."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from integration.scenario import Account, Declaration, Scenario
+
+
+def script(**options: Any) -> Declaration:
+    """Return a declaration of a task that runs a script."""
+    return "totalcontrol_task", {"name": "task001", "script": "getname.js", **options}
+
+
+def scenario(account: Account) -> Scenario:
+    """Return what the shared tests do with Total Control."""
+    return Scenario(
+        task=script(),
+        operations={
+            "create": script(),
+            "no change": script(),
+            "pause": script(state="paused"),
+            "resume": script(state="resumed"),
+            "stop": script(state="stopped"),
+            "list": ("totalcontrol_task_info", {}),
+        },
+        refused=(script(script="another.js"),),
+    )
+
+
+def secrets(account: Account, log: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the password, the login header, and the tokens of the requests."""
+    yield account["password"]
+    yield base64.b64encode(f"{account['username']}:{account['password']}".encode()).decode()
+    for entry in log:
+        yield from (entry[place]["token"] for place in ("query", "form") if "token" in entry[place])
