@@ -193,22 +193,22 @@ def origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def checked_url(url: str) -> str:
-    """Return the base URL without a trailing slash, or refuse it by name."""
+def checked_url(url: str, option: str = "url") -> str:
+    """Return the base URL without a trailing slash, or refuse it by the name of its option."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise OptionError("url", url, "is not a usable URL", "Give it as https://host[:port][/path].")
+        raise OptionError(option, url, "is not a usable URL", "Give it as https://host[:port][/path].")
     if parts.username or parts.password:
         shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         raise OptionError(
-            "url", shown, "was given with credentials in it", "Use the options username and password."
+            option, shown, "was given with credentials in it", "Use the options username and password."
         )
     if parts.query or parts.fragment:
-        raise OptionError("url", url, "has a query or a fragment", "Give it as https://host[:port][/path].")
+        raise OptionError(option, url, "has a query or a fragment", "Give it as https://host[:port][/path].")
     return url.rstrip("/")
 
 

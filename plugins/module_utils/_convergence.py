@@ -332,10 +332,11 @@ def _runs_again(desired: Desired, existing: Task) -> bool:
 
 
 def _target_enabled(desired: Desired, existing: Task, changed: bool) -> bool | None:
-    """Return what ``enabled`` shall be; a task that has run its course is not revived without a change."""
-    if desired.enabled is None:
-        return existing.enabled
-    if desired.enabled and existing.state == COMPLETED and not changed:
+    """Return what ``enabled`` shall be; a task that has run its course is left alone without a change.
+
+    It does nothing any more, so it needs no switching off, and switching it on would revive it.
+    """
+    if desired.enabled is None or (existing.state == COMPLETED and not changed):
         return existing.enabled
     return desired.enabled
 

@@ -43,8 +43,11 @@ def run_info_module(module: Any, vendor: Vendor) -> None:
 def _run(module: Any, vendor: Vendor, operation: Callable[..., Outcome]) -> None:
     # A token fetched during the run is as secret as the password it was fetched with.
     secrets = Secrets(report=module.no_log_values.add)
+    params = dict(module.params)
+    # Ansible adds the options to every result. Which values in these are secret, only the server tells.
+    module.params.update({name: MASK for name in vendor.unshown if params.get(name)})
     try:
-        result, warnings = operation(vendor, module.params, check_mode=module.check_mode, secrets=secrets)
+        result, warnings = operation(vendor, params, check_mode=module.check_mode, secrets=secrets)
     except MissingLibraryError as error:
         module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
     except TaskbridgeError as error:
@@ -102,7 +105,10 @@ def _apply(
             if task is not None and "updated" in done:
                 task = service.get(task)  # the next step may send the task whole, so it must be fresh
             if step == "create":
-                task = _create(vendor, service, replace(desired, fields=planned.fields), matches)
+                # A new task in place of another has an id of its own.
+                task_id = None if planned.replaces else desired.task_id
+                wanted = replace(desired, fields=planned.fields, task_id=task_id)
+                task = _create(vendor, service, wanted, matches)
             elif task is None:
                 raise AssertionError(f"a plan must not {step} a task that does not exist")
             elif step == "update":
@@ -190,7 +196,8 @@ def _predicted(desired: Desired, existing: Task | None, planned: Plan) -> Task |
         return None
     if "create" in planned.steps:
         enabled = planned.enabled is not False
-        return Task("", desired.name, "", enabled, planned.fields, {})
+        name = desired.name or (existing.name if existing else "")
+        return Task("", name, "", enabled, planned.fields, {})
     if existing is None or not planned.steps:
         return existing
     fields = {**existing.fields, **planned.fields}

@@ -67,6 +67,8 @@ class Vendor(ABC):
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec
     capabilities: Capabilities
+    # Options that may hold secrets which only the server's answers tell: no result repeats them.
+    unshown: tuple[str, ...] = ()
     # States in which a run has ended, for ``wait``.
     ended_states: frozenset[str] = frozenset()
 

@@ -554,6 +554,11 @@ def test_an_unusable_url_is_refused(url: str) -> None:
         _client.checked_url(url)
 
 
+def test_an_unusable_url_is_refused_by_the_name_of_its_option() -> None:
+    with pytest.raises(OptionError, match=r"login_url: .* is not a usable URL"):
+        _client.checked_url("h/x", "login_url")
+
+
 @pytest.mark.parametrize("url", ["https://me:hidden@h/x", "https://me:hid@den@h/x", "https://hidden@h/x"])
 def test_credentials_in_a_url_are_refused_and_not_echoed(url: str) -> None:
     with pytest.raises(OptionError, match="credentials in it") as caught:

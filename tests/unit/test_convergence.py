@@ -83,6 +83,7 @@ def desired(state: str = "present", fields: dict[str, Any] | None = None, **more
         (desired(enabled=True), task(), (), "unchanged"),
         (desired(fields={"title": "new"}, enabled=False), task(), ("update", "disable"), "updated"),
         (desired(enabled=True), task(convergence.COMPLETED, False), (), "unchanged"),
+        (desired(enabled=False), task(convergence.COMPLETED, True), (), "unchanged"),
         (
             desired(fields={"title": "new"}, enabled=True),
             task(convergence.COMPLETED, False),
