@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import RefusalError, Reply, Request
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import RequestError
-from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import arcgis, totalcontrol
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import (
+    _vro_inputs,
+    arcgis,
+    totalcontrol,
+    vro,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +40,18 @@ VENDORS: dict[Any, tuple[str, ...]] = {
         "taskState",
     ),
     totalcontrol: ("task_id", "task_name", "script_file", "status", "total_iterations", "schedule"),
+    vro: (
+        "id",
+        "name",
+        "workflow",
+        "state",
+        "recurrence-cycle",
+        "recurrence-pattern",
+        "recurrence-start-date",
+        "recurrence-end-date",
+        "input-parameters",
+        "formInputs",
+    ),
 }
 
 
@@ -67,3 +84,28 @@ def test_a_script_called_author_is_no_login_problem() -> None:
     with pytest.raises(RefusalError) as refused:
         totalcontrol._read_reply(Reply(200, {"status": None, "value": "Script author not found"}, ""))
     assert refused.value.token_refused is False
+
+
+@given(st.lists(JSON, max_size=3), JSON)
+def test_any_list_of_links_is_read_or_refused(entries: list[Any], page: Any) -> None:
+    """The orchestrator's lists, in both envelopes; what is no list of links is refused."""
+    for answer in (page, {"link": entries}, {"relations": {"link": entries, "total": page, "start": page}}):
+        vro._following(answer, "tasks")
+        with suppress(RequestError):
+            vro._links_of(REQUEST, answer, "tasks")
+
+
+@given(JSON, st.sampled_from(["string", "number", "date", "array", "properties", "sdk-object", "x"]), JSON)
+def test_any_parameter_is_read_and_written_again(kind: Any, key: str, inner: Any) -> None:
+    """Whatever the server shows of an input can be compared, shown and sent back."""
+    for value in (
+        inner,
+        {key: inner},
+        {key: {"value": inner}},
+        {key: {"elements": inner, "property": inner}},
+    ):
+        item = _vro_inputs.read_input({"name": "x", "type": kind, "value": value})
+        assert item.same(item)
+        _vro_inputs.shown_value(item)
+        _vro_inputs.wire_input("x", item)
+        _vro_inputs.without_secrets({"list": [{"name": "x", "type": kind, "value": value}]})
