@@ -552,6 +552,8 @@ def test_a_url_loses_its_last_slash(url: str, checked: str) -> None:
 def test_an_unusable_url_is_refused(url: str) -> None:
     with pytest.raises(OptionError, match=r"url: .* is not a usable URL"):
         _client.checked_url(url)
+    with pytest.raises(OptionError, match=r"^login_url: "):
+        _client.checked_url(url, "login_url")
 
 
 def test_an_unusable_url_is_refused_by_the_name_of_its_option() -> None:
