@@ -266,7 +266,7 @@ def _with_run(
 ) -> dict[str, Any]:
     form = _normal_form(vendor, service, task, params["include_raw"])
     run = {
-        "id": task.id,
+        "id": form.get("run_id", task.id),  # where a run has an id of its own
         "status": task.state,
         "started": form.get("started"),
         "ended": form.get("ended"),

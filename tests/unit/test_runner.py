@@ -498,6 +498,13 @@ def test_waiting_ends_with_the_run(clock: list[float]) -> None:
     assert (module.result["changed"], module.result["task"]["state"]) == (True, "completed")
 
 
+def test_a_run_may_have_an_id_of_its_own() -> None:
+    vendor = Acme(task(convergence.COMPLETED))
+    describe = vendor.describe
+    vendor.describe = lambda *seen: {**describe(*seen), "run_id": "r7"}  # type: ignore[method-assign]
+    assert run(vendor, wait=True).result["run"]["id"] == "r7"
+
+
 def test_a_run_that_failed_fails_the_module() -> None:
     module = run(Acme(task(convergence.FAILED, error="line 7")), wait=True)
     assert module.failed
