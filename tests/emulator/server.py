@@ -157,7 +157,7 @@ class Emulator:
 
     def _vendor(self, path: str) -> Vendor | None:
         for vendor in self.vendors.values():
-            if path.startswith(vendor.prefixes):
+            if vendor.serves(path):
                 return vendor
         return None
 

@@ -250,6 +250,10 @@ class Vendor(ABC):
         """Let happen what the clock has passed."""
         self.agenda.run_until(self.clock.now())
 
+    def serves(self, path: str) -> bool:
+        """Say whether a path is this vendor's; for those whose prefixes alone do not tell."""
+        return path.startswith(self.prefixes)
+
     def resolve(self, operation: Operation, call: Call) -> Operation:
         """Name the operation more closely where the path alone does not tell it."""
         return operation
