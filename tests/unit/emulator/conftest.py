@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from emulator.launch import RunningEmulator, running_emulator
-from unit.emulator.clients import ArcGIS, TotalControl
+from unit.emulator.clients import ArcGIS, PerfTest, TotalControl
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +37,9 @@ def phones(emulator: RunningEmulator) -> TotalControl:
     client = TotalControl(emulator.info)
     client.token = client.login().json()["value"]["token"]
     return client
+
+
+@pytest.fixture
+def perf(emulator: RunningEmulator) -> PerfTest:
+    """Return a client that holds the ready token."""
+    return PerfTest(emulator.info)
