@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +17,13 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._auth import (
     HeaderToken,
     NoAuth,
     ParameterToken,
+    SignedRequest,
     Token,
     raw_base64,
 )
+
+# Requests signed by the vendor's own client.
+VECTORS = json.loads((Path(__file__).parent / "data" / "sdk-hmac-sha256.json").read_text(encoding="utf-8"))
 
 
 def prepared(method: str, auth: Any, **more: Any) -> requests.PreparedRequest:
@@ -86,3 +93,36 @@ def test_a_token_needs_a_source() -> None:
 
 def test_base64_is_utf8_and_has_no_scheme() -> None:
     assert raw_base64("ü", "p:w") == "w7w6cDp3"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_a_signature_is_that_of_the_vendors_client(vector: dict[str, Any]) -> None:
+    reported: list[str] = []
+    headers = dict(vector["headers_before_signing"])
+    extra = {"X-Security-Token": headers.pop("X-Security-Token")} if vector["security_token"] else {}
+    auth = SignedRequest(
+        vector["ak"],
+        vector["sk"],
+        extra=extra,
+        report=reported.append,
+        now=lambda: datetime.strptime(headers["X-Sdk-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+    )
+    url, dummy, query = vector["url"].partition("?")
+    request = requests.Request(
+        vector["method"], url, params=vector["query"], data=vector["body"], headers=headers, auth=auth
+    ).prepare()
+    assert request.headers["Authorization"] == vector["authorization"]
+    assert reported == [vector["signature"]]
+    assert str(request.url).partition("?")[2] == query
+    assert request.headers["Host"] == vector["headers_on_wire"]["Host"]
+
+
+def test_a_signature_is_over_the_bytes_that_are_sent() -> None:
+    at = datetime(2030, 1, 31, tzinfo=UTC)
+    auth = SignedRequest("key", "secret", now=lambda: at)
+    bodies: list[dict[str, Any]] = [{"data": "\u00fc"}, {"data": "\u00fc".encode()}, {"json": ["\u00fc"]}, {}]
+    sent = [prepared("POST", auth, headers={"Content-Type": "a/b"}, **body) for body in bodies]
+    signatures = [request.headers["Authorization"].rpartition("=")[2] for request in sent]
+    assert signatures[0] == signatures[1]
+    assert len(set(signatures)) == 3
+    assert not auth.renew()
