@@ -377,9 +377,7 @@ class PerfTest(Service):
             return ids[0] if ids else int(suite)
         if may_lack:
             return None
-        raise OptionError(
-            "test_suite", suite, "is no test suite of the project", "Check the name, region and project_id."
-        )
+        raise _no_suite(suite)
 
     def _suite_of(self, task_id: str) -> int | None:
         info = self._info(task_id)
@@ -416,7 +414,10 @@ class PerfTest(Service):
             return []
         if suite not in self._trees:
             request = self._get(f"list the cases of test suite {suite}", f"/test-suites/{suite}/directory")
-            nodes = _rows_of(request, self.client.send(request), "directory")
+            try:
+                nodes = _rows_of(request, self.client.send(request), "directory")
+            except AbsentError:
+                raise _no_suite(suite) from None
             self._trees[suite] = [node for node in nodes if node.get("type") == 2 and node.get("status") != 0]
         return self._trees[suite]
 
@@ -512,9 +513,7 @@ class PerfTest(Service):
         except AbsentError:
             if may_lack:
                 return []
-            raise OptionError(
-                "test_suite", suite, "is no test suite of the project", "Check the id, region and project_id."
-            ) from None
+            raise _no_suite(suite) from None
 
     # Requests
 
@@ -786,6 +785,11 @@ def _addresses(params: Mapping[str, Any], by_password: bool) -> tuple[str, str]:
 def _ambiguous(noun: str, name: str, ids: list[int], option: str) -> AmbiguousMatchError:
     shown = [str(number) for number in ids]
     return AmbiguousMatchError(CodeArtsPerfTest.label, name, shown, noun=noun, option=option)
+
+
+def _no_suite(suite: Any) -> OptionError:
+    remedy = "Check the name or the id, region and project_id."
+    return OptionError("test_suite", suite, "is no test suite of the project", remedy)
 
 
 def _no_case(case: Any, suite: int | None) -> OptionError:

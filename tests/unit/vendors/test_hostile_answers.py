@@ -15,6 +15,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import 
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import (
     _vro_inputs,
     arcgis,
+    cpts,
     totalcontrol,
     vro,
 )
@@ -39,6 +40,17 @@ VENDORS: dict[Any, tuple[str, ...]] = {
         "parameters",
         "taskState",
     ),
+    cpts: (
+        "id",
+        "name",
+        "project_id",
+        "parallel",
+        "run_status",
+        "test_cases",
+        "task_run_info",
+        "run",
+        "enable_full_link",
+    ),
     totalcontrol: ("task_id", "task_name", "script_file", "status", "total_iterations", "schedule"),
     vro: (
         "id",
@@ -61,7 +73,7 @@ def test_any_task_object_is_read_or_refused(vendor: Any, data: st.DataObject, ba
     """Only RequestError may come out, and what is read can be shown."""
     keys = st.sampled_from(VENDORS[vendor])
     wire = data.draw(st.dictionaries(keys, JSON | st.text(max_size=5)))
-    for value in (bare, wire, {**wire, "id": "x", "task_name": "x"}):
+    for value in (bare, wire, {**wire, "id": "x", "task_name": "x"}, {**wire, "id": 1}):
         with suppress(RequestError):
             vendor.VENDOR.show(vendor._task(REQUEST, value).fields)
 
