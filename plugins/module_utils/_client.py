@@ -71,7 +71,8 @@ class Request:
     """One request. ``attempt`` completes "Could not ...": a verb and what it acts on.
 
     The body is one of ``form``, ``json`` and ``content``. ``may_be_empty`` says that an answer
-    without a body is as good as one with JSON.
+    without a body is as good as one with JSON. ``remedies`` tells for an HTTP status what to do about
+    it, where the vendor's file knows more than "Correct what the server names."
     """
 
     attempt: str
@@ -85,6 +86,7 @@ class Request:
     writes: bool = False
     is_login: bool = False
     may_be_empty: bool = False
+    remedies: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
@@ -260,6 +262,10 @@ class Client:
         for prefix in prefixes:
             self._session.mount(prefix, adapter)
 
+    def repeat_login_at(self, url: str) -> None:
+        """Let a login by POST be repeated whose URL was not known when the client was made."""
+        self._mount(url, methods=("GET", "POST"))
+
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
@@ -352,7 +358,7 @@ class Client:
         return self._error(
             request,
             f"the server answers {refusal.text!r}{code}",
-            remedy,
+            request.remedies.get(reply.status, remedy),
             kind=kind,
             http_status=reply.status,
             vendor_code=refusal.code,
@@ -382,7 +388,9 @@ class Client:
         return self._error(
             request,
             shown,
-            _look_first(unclear) or ("Try again later." if transient else "Check url and options."),
+            _look_first(unclear)
+            or request.remedies.get(reply.status)
+            or ("Try again later." if transient else "Check url and options."),
             http_status=reply.status,
             retryable=transient and not unclear,
             unclear=unclear,

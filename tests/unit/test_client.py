@@ -274,6 +274,23 @@ def test_what_a_vendor_says_was_not_acted_upon_is_repeated(server: Server, make:
     assert failure(post, make(unacted=busy)).http_status == 409
 
 
+@pytest.mark.parametrize("text", ['{"no": "in use"}', "in use"])
+def test_a_request_may_know_what_to_do_about_a_status(server: Server, make: MakeClient, text: str) -> None:
+    server.answer(status(409, text))
+    assert str(failure(post, make(), remedies={409: "Stop it first."})).endswith(". Stop it first.")
+    assert "Stop it first." not in str(failure(post, make(), remedies={404: "Stop it first."}))
+
+
+def test_a_login_whose_url_was_learnt_later_is_repeated(server: Server, make: MakeClient) -> None:
+    server.answer(status(503), ok())
+    client = make()
+    client.repeat_login_at(f"{server.url}/token")
+    login = Request("log in", "POST", f"{server.url}/token", form={}, is_login=True)
+    assert client.send(login) == {"ok": 1}
+    server.answer(status(503), ok())
+    assert failure(post, client).http_status == 503
+
+
 def test_name_and_password_travel_as_utf_8(server: Server, make: MakeClient) -> None:
     server.answer(ok())
     get(make(auth=Basic("zoë", "p:w")))
