@@ -313,7 +313,8 @@ class Client:
         if payload is None and not (request.may_be_empty and not reply.text.strip()):
             raise self._error(
                 request,
-                f"the answer is not JSON: {_excerpt(reply.text)!r}",
+                # What a login answers may hold a token, and one that cannot be read cannot be masked.
+                "the answer is not JSON" + ("" if request.is_login else f": {_excerpt(reply.text)!r}"),
                 "Check that url leads to the API and not to a proxy or a web page.",
                 http_status=reply.status,
                 retryable=not request.writes,

@@ -281,6 +281,15 @@ def test_a_request_may_know_what_to_do_about_a_status(server: Server, make: Make
     assert "Stop it first." not in str(failure(post, make(), remedies={404: "Stop it first."}))
 
 
+def test_an_unreadable_answer_to_a_login_is_not_shown(server: Server, make: MakeClient) -> None:
+    server.answer(ok('{"access_token": "t0ken", '))
+    login = Request("log in", "POST", f"{server.url}/token", form={}, is_login=True)
+    error = failure(make().send, login)
+    assert "the answer is not JSON" in str(error)
+    assert "t0ken" not in str(error)
+    assert "t0ken" in str(failure(get, make()))
+
+
 def test_a_login_whose_url_was_learnt_later_is_repeated(server: Server, make: MakeClient) -> None:
     server.answer(status(503), ok())
     client = make()
