@@ -16,6 +16,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import
     _vro_inputs,
     arcgis,
     cpts,
+    seal,
     totalcontrol,
     vro,
 )
@@ -51,6 +52,7 @@ VENDORS: dict[Any, tuple[str, ...]] = {
         "run",
         "enable_full_link",
     ),
+    seal: ("tid", "name", "type", "metadata", "state", "status", "owner", "links", "href", "lists"),
     totalcontrol: ("task_id", "task_name", "script_file", "status", "total_iterations", "schedule"),
     vro: (
         "id",
@@ -73,7 +75,8 @@ def test_any_task_object_is_read_or_refused(vendor: Any, data: st.DataObject, ba
     """Only RequestError may come out, and what is read can be shown."""
     keys = st.sampled_from(VENDORS[vendor])
     wire = data.draw(st.dictionaries(keys, JSON | st.text(max_size=5)))
-    for value in (bare, wire, {**wire, "id": "x", "task_name": "x"}, {**wire, "id": 1}):
+    named = {"id": "x", "tid": "x", "name": "x", "task_name": "x"}
+    for value in (bare, wire, {**wire, **named}, {**wire, "id": 1}):
         with suppress(RequestError):
             vendor.VENDOR.show(vendor._task(REQUEST, value).fields)
 
