@@ -165,7 +165,7 @@ class Seal(Vendor):
         Switch(
             "issuer_mischief",
             "none",
-            ("none", "http_issuer", "http_token", "other_issuer", "other_host"),
+            ("none", "http_issuer", "http_token", "other_issuer"),
             "emulator only: what a hostile or misconfigured server tells a client about the login",
         ),
     )
@@ -347,8 +347,6 @@ class Seal(Vendor):
         mischief = self.values["issuer_mischief"]
         if mischief == "http_token":
             endpoint = endpoint.replace("https:", "http:", 1)
-        if mischief == "other_host":
-            endpoint = f"https://login.example.com{self.values['token_path']}"
         return discovery("https://login.example.com" if mischief == "other_issuer" else issuer, endpoint)
 
     def _guard(self, handler: Callable[[Call], Any]) -> Callable[[Call], Reply]:

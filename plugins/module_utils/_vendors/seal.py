@@ -508,7 +508,7 @@ class Connector(Operator):
     def listing(self, params: Mapping[str, Any]) -> list[Task]:
         """List the tasks that pass the filters, with their input lists where these are wanted."""
         return [
-            self._with_documents(task) if params["input_lists"] else task
+            self._with_documents(self._read(task.id, task.name) or task) if params["input_lists"] else task
             for task in self._list()
             if params["task_id"] in (None, task.id) and params["name"] in (None, task.name)
         ]
@@ -600,19 +600,20 @@ class Connector(Operator):
         return [_task(request, wire, self._known_words) for wire in wires]
 
     def _find(self, task_id: str, name: str) -> Task | None:
-        """Read a task by its id; the list decides where the server seems not to have the call or the task."""
+        """Return a task with its input list; the list of tasks decides whether it exists."""
+        task = self._read(task_id, name) or next((one for one in self._list() if one.id == task_id), None)
+        return None if task is None else self._with_documents(task)
+
+    def _read(self, task_id: str, name: str) -> Task | None:
+        """Read a task by its id; None where the server has not the call, or not the task."""
         wanted = Task(task_id, name, "", None, {}, {})
         request = replace(self._request(f"read task {name!r}", "GET", wanted), query={"embed": "input"})
         try:
-            task = _task(request, self.client.send(request), self._known_words)
+            return _task(request, self.client.send(request), self._known_words)
         except RequestError as error:
             if error.http_status not in _NO_SUCH_CALL:
                 raise
-            listed = [task for task in self._list() if task.id == task_id]
-            if not listed:
-                return None
-            task = listed[0]
-        return self._with_documents(task)
+        return None
 
     def _with_documents(self, task: Task) -> Task:
         """Add the input list where it did not come embedded."""

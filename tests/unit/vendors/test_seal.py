@@ -126,9 +126,14 @@ def server() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
+def body_of(request: Any) -> Any:
+    """Return the JSON of a request."""
+    return json.loads(request.body or "null")
+
+
 def sent(server: responses.RequestsMock, number: int = -1) -> Any:
     """Return the JSON body of a request."""
-    return json.loads(server.calls[number].request.body or "null")
+    return body_of(server.calls[number].request)
 
 
 def asked(server: responses.RequestsMock) -> list[str]:
@@ -560,7 +565,7 @@ def test_put_takes_the_place_of_a_patch_that_does_not_do(
     server.put(f"{TASKS}/t1", json={})
     server.get(f"{TASKS}/t1", json=wire(metadata={**has, "a": {"y": 1}}, **embedded()))
     update(connector(), wire(metadata=has), {"metadata": {"a": {"y": 1}}})
-    body = next(json.loads(call.request.body) for call in server.calls if call.request.method == "PUT")
+    body = next(body_of(call.request) for call in server.calls if call.request.method == "PUT")
     assert body == {"name": "job", "metadata": {"taskbridge": "job", "a": {"y": 1}}}
 
 
@@ -674,9 +679,9 @@ def test_a_file_is_looked_for_and_then_uploaded(server: responses.RequestsMock, 
     items = sent(server)["lists"]["input"]["embedded"]["listItems"]
     assert items == [{"href": f"{STORE}/{uuid}"} for uuid in ("d6", "d2", "d6")]
     posted, put, patched = (server.calls[number].request for number in (1, 2, 3))
-    assert json.loads(posted.body) == {"name": "new", "type": "document", "metadata": {}}
+    assert body_of(posted) == {"name": "new", "type": "document", "metadata": {}}
     assert (put.body, put.headers["Content-Type"]) == (b"new", "application/octet-stream")
-    assert json.loads(patched.body) == {"metadata": {"taskbridge_sha256": sha("new")}}
+    assert body_of(patched) == {"metadata": {"taskbridge_sha256": sha("new")}}
 
 
 def test_no_file_asks_for_no_documents(server: responses.RequestsMock) -> None:
@@ -698,7 +703,7 @@ def test_no_checksum_stands_that_may_be_wrong(
     planned = Plan(fields={"checksum": sha("new")})
     with suppress(RequestError):
         store(content="new").update(seal._document(READ, has), planned)
-    bodies = [json.loads(call.request.body) for call in server.calls if call.request.method == "PATCH"]
+    bodies = [body_of(call.request) for call in server.calls if call.request.method == "PATCH"]
     assert [body["metadata"]["taskbridge_sha256"] for body in bodies] == patches
 
 
