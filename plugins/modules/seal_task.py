@@ -216,7 +216,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: What was done, or would be done in check mode. One of V(created), V(updated), V(started), V(deleted) and V(unchanged). With O(state=started) a new task is V(created) and started, a changed one V(updated) and started.
+  description:
+    - What was done, or would be done in check mode. One of V(created), V(updated), V(started), V(deleted) and V(unchanged).
+    - With O(state=started) a new task is V(created) and then started, and one that differs V(updated) and then started.
   type: str
   returned: success
   sample: created
@@ -267,7 +269,9 @@ task:
       type: str
       returned: when known
     documents:
-      description: The input list in its order, each with C(href), and C(metadata) where it has its own. In check mode a file that would be uploaded is told by its C(path).
+      description:
+        - The input list in its order, each with C(href), and C(metadata) where it has its own.
+        - In check mode a file that would be uploaded is told by its C(path).
       type: list
       elements: dict
       returned: when the server tells it

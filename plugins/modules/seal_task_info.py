@@ -95,7 +95,7 @@ tasks:
   returned: success
   contains:
     id:
-      description: The server's id of the task (C(tid)). Absent in check mode for a task that would be created.
+      description: The server's id of the task (C(tid)).
       type: str
       returned: when known
     name:
@@ -136,7 +136,7 @@ tasks:
       type: str
       returned: when known
     documents:
-      description: The input list in its order, each with C(href), and C(metadata) where it has its own. In check mode a file that would be uploaded is told by its C(path).
+      description: The input list in its order, each with C(href), and C(metadata) where it has its own.
       type: list
       elements: dict
       returned: when O(input_lists=true) and the server tells it
