@@ -462,12 +462,8 @@ def test_each_way_to_log_in(controller: Controller, emulator: RunningEmulator) -
         environment={**nobody, "OPCLI_BEARER_TOKEN": account["token"]},
     )
     converges(run, "created", "listed")
-    assert {entry["operation"] for entry in emulator.log("seal")} == {
-        "list_tasks",
-        "create_task",
-        "get_task",
-        "list_items",
-    }
+    sent = {entry["operation"] for entry in emulator.log("seal")}
+    assert sent == {"list_tasks", "create_task", "get_task"}
     emulator.clear_log()
     run = controller.play(
         job(service="operator-p5"),
