@@ -14,7 +14,7 @@ from integration.controller import Controller, Run
 
 BROWSE, SEARCH, PAY = 449269, 449270, 449271
 NO_KEYS = {"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}
-WAIT = {"wait": True, "wait_interval": 0.1}
+WAIT: dict[str, Any] = {"wait": True, "wait_interval": 0.1}
 
 
 def load(name: str = "Nightly load", **options: Any) -> tuple[str, dict[str, Any]]:
@@ -227,10 +227,10 @@ def test_task_id(controller: Controller, emulator: RunningEmulator, reads: bool)
     emulator.switch("cpts", v1_reads_v3_tasks=reads)
     by_id = {"task_id": "7"}
     run = controller.play(
-        ("cpts_task", {**by_id, "name": "renamed", "cases": ["pay"] if reads else [PAY]}),
+        ("cpts_task", {**by_id, "name": "renamed", "cases": ["pay"]}),
         ("cpts_task", {**by_id, "test_suite": "web-shop", "name": "renamed"}),
         ("cpts_task", {**by_id, "test_suite": "second"}),
-        ("cpts_task", {"task_id": "99", "name": "nobody"}),
+        ("cpts_task", {"task_id": "99", "name": "nobody", "cases": ["pay"]}),
         ("cpts_task_info", by_id),
         ("cpts_task", {**by_id, "state": "absent"}),
         ("cpts_task", {**by_id, "state": "absent"}),
@@ -265,7 +265,7 @@ def test_a_name_of_digits(controller: Controller, emulator: RunningEmulator) -> 
 def test_unknown_names_are_errors(controller: Controller, emulator: RunningEmulator) -> None:
     """A suite or a case that does not exist is named, and nothing is written; a directory is no case."""
     unknown = [("test_suite", "nowhere"), ("test_suite", 1), ("cases", "Smoke"), ("cases", 1)]
-    given = [{name: [value] if name == "cases" else value} for name, value in unknown]
+    given: list[dict[str, Any]] = [{name: [value] if name == "cases" else value} for name, value in unknown]
     run = controller.play(
         *(load(**options) for options in given),
         *(load(state="started", **options) for options in given),

@@ -238,7 +238,7 @@ class PerfTest(Service):
         self._params = params
         self._project: str | None = params["project_id"] or None
         self._trees: dict[int, list[Mapping[str, Any]]] = {}
-        self._infos: dict[str, Mapping[str, Any]] = {}  # read while resolving, for the lookup after it
+        self._by_id: dict[str, Task | None] = {}  # looked up while resolving, and matched after it
         self._started: dict[str, int] = {}  # runs started here, by task
         self._seen: set[str] = set()  # tasks whose run was seen under way since
 
@@ -279,8 +279,9 @@ class PerfTest(Service):
         if "test_suite" in fields:
             fields["test_suite"] = self._suite_id(fields["test_suite"], may_lack=desired.state == "absent")
         if "cases" in fields and desired.state in _CONVERGING:
-            suite = fields.get("test_suite") or self._suite_of(desired.task_id or "")
-            fields["cases"] = [self._case_id(case, suite) for case in fields["cases"]]
+            suite = fields["test_suite"] if "test_suite" in fields else self._suite_of(desired)
+            if suite is not None:
+                fields["cases"] = [self._case_id(case, suite) for case in fields["cases"]]
         return replace(desired, fields=fields)
 
     def matches(self, desired: Desired) -> list[Task]:
@@ -373,26 +374,25 @@ class PerfTest(Service):
         ids = [_id_of(row) for row in self._suites() if row.get("name") == suite]
         if len(ids) > 1:
             raise _ambiguous("test suite", suite, ids, "test_suite")
-        if ids or suite.isdigit():
+        if ids or suite.isdecimal():
             return ids[0] if ids else int(suite)
         if may_lack:
             return None
         raise _no_suite(suite)
 
-    def _suite_of(self, task_id: str) -> int | None:
-        info = self._info(task_id)
-        if info is not None:
-            self._infos[task_id] = info
-        return _number(_mapping(info).get("project_id"))
+    def _suite_of(self, desired: Desired) -> int | None:
+        """Return the suite of a task that is declared by its id alone; None where there is no such task."""
+        task = self._task_by_id(desired.task_id or "", None)
+        return None if task is None else task.fields.get("test_suite")
 
-    def _case_id(self, case: Any, suite: int | None) -> int:
+    def _case_id(self, case: Any, suite: int) -> int:
         """Return the id of a case; a text is a name first, and an id if no case is called so."""
         if isinstance(case, int):
             return case
         ids = [_id_of(node) for node in self._tree(suite) if node.get("name") == case]
         if len(ids) > 1:
             raise _ambiguous("case", case, ids, "cases")
-        if ids or case.isdigit():
+        if ids or case.isdecimal():
             return ids[0] if ids else int(case)
         raise _no_case(case, suite)
 
@@ -408,10 +408,8 @@ class PerfTest(Service):
             if case not in there:
                 raise _no_case(case, suite)
 
-    def _tree(self, suite: int | None) -> list[Mapping[str, Any]]:
+    def _tree(self, suite: int) -> list[Mapping[str, Any]]:
         """Return the cases of a suite, without the directories and what is marked as deleted."""
-        if suite is None:
-            return []
         if suite not in self._trees:
             request = self._get(f"list the cases of test suite {suite}", f"/test-suites/{suite}/directory")
             try:
@@ -441,11 +439,15 @@ class PerfTest(Service):
         return [self._read(str(row["id"]), suite, row) for row in rows]
 
     def _task_by_id(self, task_id: str, suite: int | None) -> Task | None:
+        if task_id not in self._by_id:
+            self._by_id[task_id] = self._look_up_task(task_id, suite)
+        return self._by_id[task_id]
+
+    def _look_up_task(self, task_id: str, suite: int | None) -> Task | None:
         """Find a task by its id; where the v1 call does not show it, the lists are searched."""
-        info = self._infos.get(task_id) or self._info(task_id)
+        info = self._info(task_id)
         if info is not None:
-            self._infos[task_id] = info
-            return self._read(task_id, _number(info.get("project_id")) or suite)
+            return self._read(task_id, _number(info.get("project_id")) or suite, info=info)
         suites = [suite] if suite is not None else [_id_of(row) for row in self._suites()]
         for candidate in suites:
             row = self._row(task_id, candidate)
@@ -453,9 +455,15 @@ class PerfTest(Service):
                 return self._read(task_id, candidate, row)
         return None
 
-    def _read(self, task_id: str, suite: int | None, row: Mapping[str, Any] | None = None) -> Task:
+    def _read(
+        self,
+        task_id: str,
+        suite: int | None,
+        row: Mapping[str, Any] | None = None,
+        info: Mapping[str, Any] | None = None,
+    ) -> Task:
         """Read a task from all the places that show a part of it."""
-        info = self._infos.pop(task_id, None) or self._info(task_id)
+        info = info or self._info(task_id)
         if info is None and row is None:
             row = self._row(task_id, suite)
         path = f"/test-suites/{suite}/tasks/{task_id}/test-cases"
@@ -658,8 +666,9 @@ def _task(request: Request, wire: Any) -> Task:
     if number is None:
         raise _unexpected(request, "a task without an id")
     cases = wire.get("test_cases")
+    name = _text(wire.get("name"))
     fields = {
-        "name": _text(wire.get("name")),
+        "name": name,
         "test_suite": _number(wire.get("project_id")),
         "cases": [_number(_mapping(case).get("id")) for case in cases] if isinstance(cases, list) else None,
         "parallel": wire.get("parallel") is True,  # an old task has null, and is serial
@@ -668,10 +677,10 @@ def _task(request: Request, wire: Any) -> Task:
     state = _state(wire)
     return Task(
         id=str(number),
-        name=fields["name"] or "",
+        name=name or "",
         state=state,
         enabled=None,
-        fields={name: value for name, value in fields.items() if value is not None},
+        fields={key: value for key, value in fields.items() if value is not None},
         wire=wire,
         error="the run was aborted (run_status 3)" if state == convergence.FAILED else "",
     )
@@ -749,7 +758,7 @@ def _check_declaration(params: Mapping[str, Any]) -> None:
 def _check_references(params: Mapping[str, Any]) -> None:
     """Refuse what is neither a name nor an id."""
     task_id = params["task_id"]
-    if task_id is not None and not re.fullmatch("[0-9]{1,10}", task_id):
+    if task_id is not None and not re.fullmatch("[1-9][0-9]{0,9}", task_id):
         raise OptionError("task_id", task_id, "is not a whole number", "Use the number the server gave.")
     suites = [] if params["test_suite"] is None else [params["test_suite"]]
     given = {"test_suite": suites, "cases": params.get("cases") or []}
@@ -792,7 +801,7 @@ def _no_suite(suite: Any) -> OptionError:
     return OptionError("test_suite", suite, "is no test suite of the project", remedy)
 
 
-def _no_case(case: Any, suite: int | None) -> OptionError:
+def _no_case(case: Any, suite: int) -> OptionError:
     return OptionError("cases", case, f"is no case of test suite {suite}", "Check the name or the id.")
 
 

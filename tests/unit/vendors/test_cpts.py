@@ -43,7 +43,7 @@ HOST = "https://cpts.cn-north-4.myhuaweicloud.com"
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 V1, V3 = f"{HOST}/v1/{PROJECT}", f"{HOST}/v3/{PROJECT}"
 GOOD = {"code": "SVCSTG.CPTS.0000000", "message": "success"}
-USER = {"token": None, "username": "me", "password": "hidden", "domain": "acct"}
+USER: dict[str, Any] = {"token": None, "username": "me", "password": "hidden", "domain": "acct"}
 REQUEST = Request("read a task", "GET", "https://server.example.com")
 
 
@@ -54,8 +54,8 @@ def params(**given: Any) -> dict[str, Any]:
     return {**options, **login, "name": "job", "test_suite": 5, **given}
 
 
-def perftest(*, read_only: bool = False, secrets: Secrets | None = None, **given: Any) -> PerfTest:
-    return VENDOR.open(params(**given), read_only=read_only, secrets=secrets or Secrets())
+def perftest(secrets: Secrets | None = None, **given: Any) -> PerfTest:
+    return VENDOR.open(params(**given), read_only=False, secrets=secrets or Secrets())
 
 
 def wire(**changes: Any) -> dict[str, Any]:
@@ -253,7 +253,15 @@ def test_a_list_is_read_to_its_end_however_the_server_counts(
 
 @pytest.mark.parametrize(
     ("suite", "found"),
-    [(5, 5), ("shop", 6), ("5", 7), ("8", 8), ("twin", AmbiguousMatchError), ("Shop", OptionError)],
+    [
+        (5, 5),
+        ("shop", 6),
+        ("5", 7),
+        ("8", 8),
+        ("twin", AmbiguousMatchError),
+        ("Shop", OptionError),
+        ("²", OptionError),
+    ],
 )
 def test_a_suite_is_named_or_numbered(server: responses.RequestsMock, suite: Any, found: Any) -> None:
     names = {6: "shop", 7: "5", 9: "twin", 10: "twin"}
@@ -297,6 +305,33 @@ def test_a_case_is_named_or_numbered(server: responses.RequestsMock, case: Any, 
         perftest().resolve(declared)
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_task_id_tells_the_suite_of_the_cases(server: responses.RequestsMock, shown: bool) -> None:
+    """Where the v1 call does not show the task, the lists are searched; it is looked up once."""
+    serve(server)
+    server.get(f"{V1}/test-suites", json={**GOOD, "projects": [{"id": 4}, {"id": 5}]})
+    server.get(f"{V1}/all-tasks/4", json={**GOOD, "tasks": []})
+    missing = {"code": "SVCSTG.CPTS.4032002", "message": "x"}
+    if not shown:
+        server.replace("GET", f"{V1}/tasks/7", json=missing, status=403)
+    service = perftest()
+    declared = service.resolve(VENDOR.desired(params(test_suite=None, task_id="7", cases=["case 1"])))
+    assert declared.fields["cases"] == [1]
+    (task,) = service.matches(declared)
+    assert (task.fields["test_suite"], task.fields["cases"]) == (5, [2, 1])
+    paths = [str(call.request.path_url) for call in server.calls]
+    assert len([path for path in paths if path.endswith("/test-cases")]) == 1
+
+
+def test_a_task_id_of_nothing_is_no_error_yet(server: responses.RequestsMock) -> None:
+    missing = {"code": "SVCSTG.CPTS.4032002", "message": "x"}
+    server.get(f"{V1}/tasks/7", json=missing, status=403)
+    server.get(f"{V1}/test-suites", json={**GOOD, "projects": []})
+    service = perftest()
+    declared = service.resolve(VENDOR.desired(params(test_suite=None, task_id="7", cases=["one"])))
+    assert service.matches(declared) == []
+
+
 def test_what_is_deleted_needs_no_cases(server: responses.RequestsMock) -> None:
     declared = VENDOR.desired(params(state="absent", cases=["nowhere"]))
     assert perftest(state="absent").resolve(declared).fields["cases"] == ["nowhere"]
@@ -330,7 +365,7 @@ def test_a_create_sends_what_is_declared(server: responses.RequestsMock) -> None
     server.post(f"{V3}/tasks", json={**GOOD, "task_id": 7}, status=201)
     declared = VENDOR.desired(params(cases=[2, 1], parallel=True, full_link=False))
     assert perftest().create(declared) == "7"
-    assert json.loads(server.calls[0].request.body) == {
+    assert json.loads(server.calls[0].request.body or "") == {
         "name": "job",
         "parallel": True,
         "project_id": 5,
@@ -346,7 +381,7 @@ def test_an_update_replaces_the_whole_task(server: responses.RequestsMock) -> No
     server.put(f"{V3}/tasks/7", json={**GOOD, "taskInfo": {}})
     planned = convergence.Plan(("update",), {"name": "new"})
     perftest().update(_task(REQUEST, wire(enable_full_link=True)), planned)
-    assert json.loads(server.calls[0].request.body) == {
+    assert json.loads(server.calls[0].request.body or "") == {
         "name": "new",
         "parallel": False,
         "project_id": 5,
@@ -462,7 +497,7 @@ def test_a_login_asks_for_a_token_of_the_project(server: responses.RequestsMock)
     service = perftest(secrets=secrets, project_id=None, **USER)
     assert service.matches(VENDOR.desired(params())) == []
     login, listing = (call.request for call in server.calls)
-    auth = json.loads(login.body)["auth"]
+    auth = json.loads(login.body or "")["auth"]
     assert auth["scope"] == {"project": {"name": "cn-north-4"}}
     assert auth["identity"]["password"]["user"]["domain"] == {"name": "acct"}
     assert "X-Auth-Token" not in login.headers
@@ -488,8 +523,8 @@ def test_a_login_that_fails_says_so(
 def test_signatures_are_secrets(server: responses.RequestsMock) -> None:
     server.get(f"{V1}/all-tasks/5", json={**GOOD, "tasks": []})
     secrets = Secrets()
-    keys = {"token": None, "access_key": "AK", "secret_key": "hidden-key", "security_token": "hidden-token"}
-    perftest(secrets=secrets, **keys).matches(VENDOR.desired(params()))
+    keys = {"access_key": "AK", "secret_key": "hidden-key", "security_token": "hidden-token"}
+    perftest(secrets, token=None, **keys).matches(VENDOR.desired(params()))
     header = server.calls[0].request.headers["Authorization"]
     names = "host;x-project-id;x-sdk-date;x-security-token"
     assert header.startswith(f"SDK-HMAC-SHA256 Access=AK, SignedHeaders={names}, Signature=")
@@ -563,6 +598,7 @@ def test_the_version_at_the_end_of_the_identity_url_is_left_out(server: response
         ({"cases": [None]}, "cases"),
         ({"task_id": "x"}, "task_id"),
         ({"task_id": "1/2"}, "task_id"),
+        ({"task_id": "007"}, "task_id"),
         ({"wait": True}, "wait"),
         ({"rerun": "always"}, "rerun"),
     ],
