@@ -6,6 +6,8 @@ PYTHON ?= python3
 CORE ?=
 # For pytest and for ansible-test: make test-unit PYTEST_ARGS='-k cron'
 PYTEST_ARGS ?=
+# How many integration tests run at a time; each worker has an emulator of its own.
+WORKERS ?= auto
 SANITY_ARGS ?=
 
 CACHE  := $(CURDIR)/.cache
@@ -35,6 +37,8 @@ pytest = $(call tool,$(TEST_ENV),stage) && cd $(SOURCE) && \
 	ANSIBLE_COLLECTIONS_PATH=$(CACHE)/collections \
 	$(TEST_ENV)/bin/python -m pytest -o cache_dir=$(CACHE)/pytest $(PYTEST_ARGS)
 
+workers = --numprocesses $(WORKERS) --maxprocesses 8
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix requests-table lint format changelog build install stage clean python
@@ -49,13 +53,13 @@ emulator: $(DEMO_ENV)/stamp ## Serve the emulator until interrupted; its first l
 	@PYTHONPATH=tests exec $(DEMO_ENV)/bin/python -m emulator
 
 test: lint test-sanity install ## Run everything that must hold: lint, sanity, unit and integration tests
-	@$(pytest) tests/unit tests/integration
+	@$(pytest) $(workers) tests/unit tests/integration
 
 test-unit: $(TEST_ENV)/stamp ## Run the unit tests
 	@$(pytest) tests/unit
 
 test-integration: install ## Run playbooks against the emulator with the installed collection
-	@$(pytest) tests/integration
+	@$(pytest) $(workers) tests/integration
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)
