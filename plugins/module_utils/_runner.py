@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -72,21 +73,52 @@ def _converge(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, se
     declared = vendor.desired(params)
     service = vendor.open(params, read_only=check_mode, secrets=secrets)
     try:
-        desired = service.resolve(declared)
-        matches = service.matches(desired)
-        existing = vendor.choose(desired, matches)
-        planned = plan(desired, existing, vendor.capabilities)
-        warnings = vendor.warnings(desired, existing)
-        if check_mode:
-            task = _predicted(desired, existing, planned)
-        else:
-            task = _apply(vendor, service, desired, existing, matches, planned)
-        result = _result(vendor, service, planned, task, params["include_raw"])
-        if params.get("wait") and not check_mode and task is not None:
-            result = _wait(vendor, service, task, result, params)
-        return result, warnings
+        parts = service.parts(service.resolve(declared))
+        outcomes: dict[str, Outcome] = {}
+        done: list[str] = []
+        with _telling(done):
+            for part in parts:
+                outcomes[part.label] = outcome = _converge_part(vendor, service, part, params, check_mode)
+                done += [outcome[0]["action"]] if outcome[0]["changed"] else []
+        return _joined(vendor, outcomes) if len(parts) > 1 else next(iter(outcomes.values()))
     finally:
         service.client.close()
+
+
+def _converge_part(
+    vendor: Vendor, service: Service, desired: Desired, params: Mapping[str, Any], check_mode: bool
+) -> Outcome:
+    matches = service.matches(desired)
+    existing = vendor.choose(desired, matches)
+    planned = plan(desired, existing, vendor.capabilities)
+    if check_mode:
+        task = _predicted(desired, existing, planned)
+    else:
+        task = _apply(vendor, service, desired, existing, matches, planned)
+    result = _result(vendor, service, planned, task, params["include_raw"])
+    if params.get("wait") and not check_mode and task is not None:
+        result = _wait(vendor, service, task, result, params)
+    return result, vendor.warnings(desired, existing)
+
+
+def _joined(vendor: Vendor, outcomes: Mapping[str, Outcome]) -> Outcome:
+    """Return one outcome for a declaration of several tasks; the first task stands for all."""
+    results = {label: result for label, (result, _warnings) in outcomes.items()}
+    actions = [result["action"] for result in results.values() if result["changed"]]
+    joined: dict[str, Any] = {
+        "changed": bool(actions),
+        "action": actions[0] if actions else "unchanged",
+        "diff": {
+            side: {label: result["diff"][side] for label, result in results.items() if result["diff"][side]}
+            for side in ("before", "after")
+        },
+    }
+    forms = [result[vendor.noun] for result in results.values() if vendor.noun in result]
+    if forms:
+        runs = sorted((run for form in forms for run in form["next_runs"]), key=datetime.fromisoformat)
+        joined[vendor.noun] = {**forms[0], "next_runs": runs[:5], "parts": forms}
+    warnings = [warning for _result, warned in outcomes.values() for warning in warned]
+    return joined, list(dict.fromkeys(warnings))
 
 
 def _apply(

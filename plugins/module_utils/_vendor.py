@@ -29,6 +29,13 @@ class Service(ABC):
         """Return the declaration in the server's terms: names as ids, values typed. Only reads."""
         return desired
 
+    def parts(self, desired: Desired) -> list[Desired]:
+        """Return the tasks that together are what is declared: usually that one. Only reads.
+
+        The first one stands for all; one that was a part and is none any more comes as absent.
+        """
+        return [desired]
+
     @abstractmethod
     def matches(self, desired: Desired) -> list[Task]:
         """Return the tasks that fit the declared identity (all of them)."""

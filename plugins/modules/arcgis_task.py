@@ -72,22 +72,39 @@ options:
     suboptions:
       cron:
         description:
-          - A crontab expression of five fields, read in UTC. ArcGIS knows no time zones, so it does not follow daylight saving
-            time.
-          - It is translated to the vendor's form, where the days of the week count from 1 for Sunday.
+          - A crontab expression of five fields as C(cron(5\)) on Linux has it, or V(@hourly), V(@daily), V(@weekly), V(@monthly),
+            V(@yearly). It is read in O(schedule.timezone).
+          - It is translated to the vendor's form in UTC, where the days of the week count from 1 for Sunday. A schedule that one
+            such form cannot say is refused with the reason and the ways out; see O(schedule.split).
           - Day of month and day of week cannot both be restricted.
         type: str
+      timezone:
+        description:
+          - IANA name of the time zone in which O(schedule.cron), and O(schedule.start) and O(schedule.end) without an offset, are
+            read, and in which times are returned.
+          - ArcGIS itself keeps schedules in UTC and does not follow daylight saving time. The module computes with the offset
+            that is in force at the next run, returns until when that is right as RV(task.valid_until), and warns. When it runs
+            again after the clocks were set, it changes the task to the new offset.
+        type: str
+        default: UTC
+      split:
+        description:
+          - Whether a O(schedule.cron) that takes several of the vendor's expressions is kept as several tasks, whose titles are
+            O(title), then V(title (2\)), V(title (3\)) and so on. Tasks that are left over from another schedule are deleted.
+          - Set it with O(state=absent) too, to delete all of them.
+        type: bool
+        default: false
       quartz:
         description:
           - The vendor's five fields C(minute hour dayOfMonth month dayOfWeek) in UTC, sent as they are.
         type: str
       start:
         description:
-          - ISO 8601 time before which the task does not run; without an offset it is UTC.
+          - ISO 8601 time before which the task does not run; without an offset it is read in O(schedule.timezone).
         type: str
       end:
         description:
-          - ISO 8601 time after which the task does not run; without an offset it is UTC.
+          - ISO 8601 time after which the task does not run; without an offset it is read in O(schedule.timezone).
         type: str
       max_runs:
         description:
@@ -198,10 +215,23 @@ task:
       type: dict
       returned: when the task has one
     next_runs:
-      description: The next runs, at most five, as ISO 8601 times in UTC; only the server's own next one where the schedule uses V(L), V(W), V(C) or V(#).
+      description: The next runs by the schedule that the portal has, at most five, as ISO 8601 times in O(schedule.timezone); only the server's own next one where the schedule uses V(W), V(C) or V(#).
       type: list
       elements: str
       returned: always
+    quartz:
+      description: The schedule as the portal has it, in UTC.
+      type: str
+      returned: when the schedule is shown in another time zone
+    valid_until:
+      description: When the clocks of the zone are next set such that the times in UTC are no longer the times shown.
+      type: str
+      returned: when the zone sets its clocks and the schedule is touched by it within a year
+    parts:
+      description: All tasks of a schedule that is split, each in this form; the first one stands for all.
+      type: list
+      elements: dict
+      returned: when O(schedule.split=true) and the schedule takes several tasks
     url:
       description: Where a person can look at the task.
       type: str

@@ -44,6 +44,12 @@ options:
     description:
       - Only tasks that are switched on, or off.
     type: bool
+  timezone:
+    description:
+      - IANA name of the time zone in which schedules and times are shown. A schedule that is no crontab there is shown as the
+        portal has it.
+    type: str
+    default: UTC
 seealso:
   - module: taskbridge.vendors.arcgis_task
 extends_documentation_fragment:
@@ -104,10 +110,18 @@ tasks:
       type: dict
       returned: when the task has one
     next_runs:
-      description: The next runs, at most five, as ISO 8601 times in UTC; only the server's own next one where the schedule uses V(L), V(W), V(C) or V(#).
+      description: The next runs by the schedule that the portal has, at most five, as ISO 8601 times in O(timezone); only the server's own next one where the schedule uses V(W), V(C) or V(#).
       type: list
       elements: str
       returned: always
+    quartz:
+      description: The schedule as the portal has it, in UTC.
+      type: str
+      returned: when the schedule is shown in another time zone
+    valid_until:
+      description: When the clocks of the zone are next set such that the times in UTC are no longer the times shown.
+      type: str
+      returned: when the zone sets its clocks and the schedule is touched by it within a year
     url:
       description: Where a person can look at the task.
       type: str

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+import yaml
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
 
@@ -373,3 +375,124 @@ def test_info_gives_what_the_task_module_takes(
     assert "raw" not in run.results[2]["tasks"][0]
     assert found[0]["raw"]["cronSchedule"]["dayOfWeek"] == "2-6"
     assert found[1]["schedule"]["quartz"] == "0 3 L * ?"
+
+
+def test_a_schedule_in_a_time_zone(
+    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
+) -> None:
+    """It is sent in UTC, shown in its zone, warned of where clocks are set, and stays."""
+    india = {"cron": "0 9 * * mon-fri", "timezone": "Asia/Kolkata", "start": "2030-01-01T00:00:00"}
+    zurich = {"cron": "30 0 1 * *", "timezone": "Europe/Zurich"}
+    run = controller.play(
+        notebook(items, schedule=india),
+        notebook(items, schedule=india),
+        notebook(items, title="Monthly", schedule=zurich),
+        notebook(items, title="Monthly", schedule=zurich),
+        ("arcgis_task_info", {"title": "Monthly", "timezone": "Europe/Zurich"}),
+        arguments=["--diff"],
+    )
+    assert [result.get("action") for result in run.results[:4]] == [
+        "created",
+        "unchanged",
+        "created",
+        "unchanged",
+    ], run.output
+    first, again, monthly = run.results[0]["task"], run.results[1]["task"], run.results[2]["task"]
+    assert first["schedule"] == again["schedule"]
+    assert first["schedule"]["cron"] == "0 9 * * 1-5"
+    assert first["schedule"]["start"] == "2030-01-01T00:00:00+05:30"
+    assert first["quartz"] == "30 3 ? * 2-6"
+    assert first["next_runs"][0] == "2030-01-01T09:00:00+05:30"
+    assert "valid_until" not in first
+    assert monthly["quartz"] in ("30 23 L * ?", "30 22 L * ?")
+    assert monthly["schedule"] == {"cron": "30 0 1 * *", "timezone": "Europe/Zurich"}
+    assert all("T00:30:00" in one for one in monthly["next_runs"][:1])
+    assert monthly["valid_until"][:4] >= "2026"
+    assert run.output.count("[WARNING]") == 1  # Ansible says the same thing once
+    assert "Run this again then" in " ".join(run.output.split())
+    assert run.results[4]["tasks"][0]["schedule"] == monthly["schedule"]
+    sent = {task["title"]: task["cronSchedule"] for task in emulator.tasks("arcgis")}
+    assert sent["Nightly parcels"] == {
+        "minute": "30",
+        "hour": "3",
+        "dayOfMonth": "?",
+        "month": "*",
+        "dayOfWeek": "2-6",
+    }
+
+
+def test_after_the_clocks_were_set_a_run_brings_the_task_to_the_new_offset(
+    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
+) -> None:
+    """The task still has last season's UTC form: the diff shows the old and the new one."""
+    declared = notebook(items, schedule={"cron": "30 12 * * *", "timezone": "Europe/Zurich"})
+    controller.play(declared)
+    task = emulator.tasks("arcgis")[0]
+    hour = int(task["cronSchedule"]["hour"])
+    other = {10: 11, 11: 10}[hour]
+    stale = {**task, "cronSchedule": {**task["cronSchedule"], "hour": str(other)}}
+    emulator.reset()
+    emulator.seed({"arcgis": {"tasks": [stale]}})
+    run = controller.play(declared, declared)
+    assert [result["action"] for result in run.results] == ["updated", "unchanged"], run.output
+    diff = run.results[0]["diff"]
+    assert (diff["before"]["quartz"], diff["after"]["quartz"]) == (f"30 {other} * * ?", f"30 {hour} * * ?")
+    assert diff["after"]["schedule"]["cron"] == "30 12 * * *"
+    assert diff["before"]["schedule"]["cron"] == f"30 {12 + other - hour} * * *"
+
+
+def test_a_schedule_that_takes_several_tasks(
+    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
+) -> None:
+    """Refused with the ways out; split, it is kept as named tasks, which shrink and go together."""
+    lagos = {"cron": "0 0,12 * * mon", "timezone": "Africa/Lagos"}
+    one = {"cron": "0 12 * * mon", "timezone": "Africa/Lagos", "split": True}
+    other = notebook(items, title="Nightly parcels (report)")
+    run = controller.play(
+        other,
+        notebook(items, schedule=lagos),
+        notebook(items, schedule={**lagos, "split": True}),
+        notebook(items, schedule={**lagos, "split": True}),
+        ("arcgis_task_info", {}),
+        notebook(items, schedule=one),
+        notebook(items, schedule=one),
+        notebook(items, schedule={**lagos, "split": True}, enabled=False),
+        notebook(items, schedule={"split": True}, state="absent"),
+        notebook(items, schedule={"split": True}, state="absent"),
+    )
+    assert [result.get("action") for result in run.results] == [
+        "created",
+        None,
+        "created",
+        "unchanged",
+        None,
+        "updated",
+        "unchanged",
+        "updated",
+        "deleted",
+        "unchanged",
+    ], run.output
+    assert "set schedule.split" in run.results[1]["msg"]
+    assert "0 1,13 * * 1" in run.results[1]["msg"]
+    created = run.results[2]
+    assert [part["name"] for part in created["task"]["parts"]] == ["Nightly parcels", "Nightly parcels (2)"]
+    assert len(created["task"]["next_runs"]) == 5
+    assert {run[11:16] for run in created["task"]["next_runs"]} == {"00:00", "12:00"}
+    assert sorted(created["diff"]["after"]) == ["Nightly parcels", "Nightly parcels (2)"]
+    assert len(run.results[4]["tasks"]) == 3
+    assert run.results[5]["diff"]["after"].keys() == {"Nightly parcels"}
+    assert run.results[5]["diff"]["before"].keys() == {"Nightly parcels", "Nightly parcels (2)"}
+    assert [task["title"] for task in emulator.tasks("arcgis")] == ["Nightly parcels (report)"]
+
+
+def test_filters_in_a_playbook(controller: Controller) -> None:
+    """The examples of the filters' documentation give what stands beside them."""
+    for name in ("next_runs", "cron_to_quartz", "quartz_to_cron", "describe_schedule"):
+        shown = controller.execute(["ansible-doc", "-t", "filter", "--json", f"taskbridge.vendors.{name}"])
+        assert shown.status == 0, shown.output
+        text = json.loads(shown.output)[f"taskbridge.vendors.{name}"]["examples"]
+        run = controller.play_written(yaml.safe_load(text))
+        assert run.status == 0, run.output
+        wanted = [yaml.safe_load(line.partition("=> ")[2]) for line in text.splitlines() if "=> " in line]
+        assert wanted
+        assert [result["msg"] for result in run.results if "msg" in result][: len(wanted)] == wanted

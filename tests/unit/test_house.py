@@ -26,6 +26,7 @@ LAYERS = (
     ("_vendor",),
     ("_options",),
     ("_client",),
+    ("_quartz", "_describe"),
     ("_auth", "_schedule", "_convergence"),
     ("_errors",),
 )
@@ -80,7 +81,7 @@ def test_only_modules_know_ansiblemodule(path: Path) -> None:
     assert "ansible.module_utils.basic.AnsibleModule" not in imports_of(path)
 
 
-@pytest.mark.parametrize("name", ["_convergence", "_schedule", "_errors"])
+@pytest.mark.parametrize("name", ["_convergence", "_schedule", "_quartz", "_describe", "_errors"])
 def test_pure_files_do_no_io(name: str) -> None:
     """What is pure imports nothing that reaches out."""
     roots = {imported.split(".")[0] for imported in imports_of(UTILS / f"{name}.py")}

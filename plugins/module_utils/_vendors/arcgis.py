@@ -17,9 +17,10 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple
-from datetime import datetime, timezone
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime, timezone, tzinfo
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Desired, Field, Plan, Task
 from .._errors import OptionError, RequestError
 from .._options import INCLUDE_RAW, ArgumentSpec, connection, connection_options, from_environment
+from .._quartz import InexpressibleError, Quartz, from_utc, in_utc, nearest, parse_quartz
 from .._vendor import Service, Vendor
 
 TYPES = (
@@ -76,7 +78,9 @@ _TASK = ArgumentSpec(
             "type": "dict",
             "options": {
                 "cron": {"type": "str"},
+                "timezone": {"type": "str", "default": "UTC"},
                 "quartz": {"type": "str"},
+                "split": {"type": "bool", "default": False},
                 "start": {"type": "str"},
                 "end": {"type": "str"},
                 "max_runs": {"type": "int"},
@@ -95,8 +99,33 @@ _FILTERS = ArgumentSpec(
         "type": {"type": "str", "choices": list(TYPES)},
         "item_id": {"type": "str"},
         "enabled": {"type": "bool"},
+        "timezone": {"type": "str", "default": "UTC"},
     }
 )
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When a task runs: the expression in UTC that the portal has, and the zone in which it is shown.
+
+    ``others`` are the expressions that it takes besides, each in a task of its own.
+    """
+
+    quartz: Quartz
+    zone: tzinfo
+    valid_until: datetime | None = None
+    others: tuple[Quartz, ...] = ()
+
+    def same(self, other: Timetable | None) -> bool:
+        """Return whether both run at the same minutes."""
+        return other is not None and self.quartz.same(other.quartz)
+
+
+@dataclass(frozen=True)
+class Declared(Desired):
+    """A declaration that may stand for several tasks: title, title (2), title (3) ..."""
+
+    split: bool = False
 
 
 class ArcGIS(Vendor):
@@ -138,6 +167,18 @@ class ArcGIS(Vendor):
             )
         )
 
+    def warnings(self, desired: Desired, existing: Task | None) -> list[str]:
+        """Say until when the expression in UTC gives the declared times on the wall."""
+        timetable: Timetable | None = desired.fields.get("schedule.cron")
+        if desired.state == "absent" or timetable is None or timetable.valid_until is None:
+            return []
+        if _is_over_before(timetable.valid_until, timetable, desired.fields):
+            return []
+        return [
+            f"The schedule of {desired.label!r} is right until {timetable.valid_until.isoformat()}, when the "
+            f"clocks of {timetable.zone} are set: the portal keeps schedules in UTC. Run this again then."
+        ]
+
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read the declaration; all that the portal would refuse for sure is refused here."""
         if params["state"] == "absent" and params["task_id"] is None:
@@ -148,12 +189,16 @@ class ArcGIS(Vendor):
             if params[name] is not None
         }
         fields.update(_desired_schedule(params["schedule"] or {}))
-        return Desired(
+        split = bool((params["schedule"] or {}).get("split"))
+        if split:
+            _check_splittable(params, fields)
+        return Declared(
             name=params["title"] or "",
             state=params["state"],
             fields=fields,
             task_id=params["task_id"],
             enabled=params["enabled"],
+            split=split,
         )
 
     def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Portal:
@@ -181,10 +226,13 @@ class ArcGIS(Vendor):
         }
         if when:
             shown["schedule"] = _shown_schedule(when)
+        timetable: Timetable | None = when.get("cron")
+        if timetable is not None and str(timetable.zone) != "UTC":
+            shown["quartz"] = timetable.quartz.text
         return shown
 
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
-        """Add the owner, the next runs and the page of the item."""
+        """Add the owner, the next runs, the expression in UTC and the page of the item."""
         item = task.fields.get("item_id")
         site = service.client.connection.url
         if site.endswith("/sharing/rest"):
@@ -192,6 +240,7 @@ class ArcGIS(Vendor):
         return {
             "owner": task.wire.get("userId"),
             "next_runs": _next_runs(task),
+            "valid_until": _valid_until(task),
             "url": f"{site}/home/item.html?id={quote(item, safe='')}" if item else None,
         }
 
@@ -204,6 +253,7 @@ class Portal(Service):
         self._root = root
         self._params = params
         self._owner: str | None = params["owner"] or params["username"]
+        self._zone = _zone(params)
         # A token of client=referer is bound to the Referer it was asked for with.
         self.referer: str = params["referer"] or root
 
@@ -235,6 +285,24 @@ class Portal(Service):
             raise _unexpected(request, f"no {key} in it")
         self.client.secrets.add(token)
         return token
+
+    def parts(self, desired: Desired) -> list[Desired]:
+        """Return a task for each expression in UTC, and those left over from an earlier schedule."""
+        if not (isinstance(desired, Declared) and desired.split):
+            return [desired]
+        timetable: Timetable | None = desired.fields.get("schedule.cron")
+        expressions = (timetable.quartz, *timetable.others) if timetable is not None else ()
+        parts = [
+            _part(desired, number, replace(timetable, quartz=expression, others=()))
+            for number, expression in enumerate(expressions, 1)
+            if timetable is not None and desired.state != "absent"
+        ] or [desired]
+        identity = {name: desired.fields.get(name) for name in ("type", "item_id")}
+        return parts + [
+            replace(desired, name=task.name, state="absent", task_id=task.id)
+            for task in self._filtered(identity)
+            if _part_number(desired.name, task.name) > len(parts)
+        ]
 
     def matches(self, desired: Desired) -> list[Task]:
         """List the owner's tasks; the server's filters are used, and not relied on."""
@@ -284,7 +352,7 @@ class Portal(Service):
 
     def _task_by_id(self, task_id: str, name: str) -> Task:
         request = self._read(f"read task {name!r}", f"/{quote(task_id, safe='')}")
-        return _task(request, self.client.send(request))
+        return _task(request, self.client.send(request), self._zone)
 
     def _filtered(self, wanted: Mapping[str, str | None]) -> list[Task]:
         query = {"itemId": wanted["item_id"], "types": wanted["type"]}
@@ -297,7 +365,7 @@ class Portal(Service):
     def _list(self, query: Mapping[str, str]) -> list[Task]:
         request = self._read(f"list the tasks of {self._user()!r}", "", **query, start=1, num=_PAGE)
         return [
-            _task(request, wire)
+            _task(request, wire, self._zone)
             for page in self.client.pages(request, _following)
             for wire in _tasks_of(request, page)
         ]
@@ -349,6 +417,12 @@ def _read_reply(reply: Reply) -> Any:
     return body
 
 
+def _zone(params: Mapping[str, Any]) -> tzinfo:
+    """Return the zone in which schedules are shown: that of the declaration or of the listing."""
+    name = (params.get("schedule") or params).get("timezone") or "UTC"
+    return schedule.parse_zone(name, "timezone")
+
+
 def _unexpected(request: Request, problem: str) -> RequestError:
     return RequestError(
         request.attempt,
@@ -372,8 +446,8 @@ def _following(page: Any) -> dict[str, int] | None:
     return {"start": start} if isinstance(start, int) and start > 0 else None
 
 
-def _task(request: Request, wire: Any) -> Task:
-    """Read a task object of the wire into the normal form."""
+def _task(request: Request, wire: Any, zone: tzinfo = timezone.utc) -> Task:
+    """Read a task object of the wire into the normal form; its schedule is shown in ``zone``."""
     if not isinstance(wire, Mapping) or not isinstance(wire.get("id"), str):
         raise _unexpected(request, "a task without an id")
     cron, parameters = wire.get("cronSchedule"), _parsed(wire.get("parameters"))
@@ -383,7 +457,7 @@ def _task(request: Request, wire: Any) -> Task:
         "item_id": _text(wire.get("itemId")),
         "task_url": _text(wire.get("taskURL") or wire.get("taskUrl")),
         "parameters": parameters if isinstance(parameters, dict) else None,
-        "schedule.cron": schedule.Quartz(*(str(cron.get(name, "*")) for name in _CRON))
+        "schedule.cron": Timetable(Quartz(*(str(cron.get(name, "*")) for name in _CRON)), zone)
         if isinstance(cron, Mapping)
         else None,
         "schedule.start": _instant(wire.get("startDate")),
@@ -425,9 +499,9 @@ def _form(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
     if fields.get("parameters") is not None:
         form["parameters"] = json.dumps(fields["parameters"])
-    when: schedule.Quartz | None = fields.get("schedule.cron")
+    when: Timetable | None = fields.get("schedule.cron")
     if when is not None:
-        form.update(zip(_CRON, astuple(when)))
+        form.update(zip(_CRON, astuple(when.quartz)))
     return {name: value for name, value in form.items() if value is not None}
 
 
@@ -447,13 +521,9 @@ def _needs_item(fields: Mapping[str, Any]) -> bool:
 
 
 def _desired_schedule(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    if given.get("cron") is not None:
-        moments = schedule.parse_crontab(given["cron"], "schedule.cron")
-        yield "schedule.cron", schedule.to_quartz(moments, "schedule.cron", given["cron"])
-    if given.get("quartz") is not None:
-        yield "schedule.cron", schedule.parse_quartz(given["quartz"], "schedule.quartz")
+    zone = schedule.parse_zone(given.get("timezone") or "UTC", "schedule.timezone")
     dates = {
-        name: schedule.parse_instant(given[name], f"schedule.{name}")
+        name: schedule.parse_instant(given[name], f"schedule.{name}", zone)
         for name in ("start", "end")
         if given.get(name) is not None
     }
@@ -464,6 +534,10 @@ def _desired_schedule(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             f"is not after schedule.start ({given['start']})",
             "Set a later end.",
         )
+    if given.get("cron") is not None:
+        yield "schedule.cron", _timetable(given, zone, dates.get("start"))
+    if given.get("quartz") is not None:
+        yield "schedule.cron", Timetable(parse_quartz(given["quartz"], "schedule.quartz"), zone)
     for name, instant in dates.items():
         yield f"schedule.{name}", instant
     runs = given.get("max_runs")
@@ -473,26 +547,109 @@ def _desired_schedule(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "schedule.max_runs", runs
 
 
+def _part(desired: Desired, number: int, timetable: Timetable) -> Desired:
+    title = desired.name if number == 1 else f"{desired.name} ({number})"
+    return replace(desired, name=title, fields={**desired.fields, "title": title, "schedule.cron": timetable})
+
+
+def _part_number(title: str, listed: str) -> int:
+    """Return n for ``title (n)``, 0 for any other title."""
+    found = re.fullmatch(r" \((\d{1,4})\)", listed[len(title) :]) if listed.startswith(title) else None
+    return int(found.group(1)) if found else 0
+
+
+def _check_splittable(params: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+    if params["task_id"] is not None:
+        raise OptionError(
+            "schedule.split", True, "cannot go with task_id", "Declare the tasks by title, type and item_id."
+        )
+    timetable: Timetable | None = fields.get("schedule.cron")
+    if timetable is not None and timetable.others and "schedule.max_runs" in fields:
+        raise OptionError(
+            "schedule.max_runs",
+            fields["schedule.max_runs"],
+            f"cannot be shared out among the {len(timetable.others) + 1} tasks of schedule.split",
+            "Set schedule.end instead.",
+        )
+
+
+def _timetable(given: Mapping[str, Any], zone: tzinfo, start: datetime | None) -> Timetable:
+    """Write a crontab of a zone in UTC; refuse what one expression cannot say, unless it may be split."""
+    cron = given["cron"]
+    moments = schedule.parse_crontab(cron, "schedule.cron")
+    now = datetime.now(timezone.utc)
+    try:
+        converted = in_utc(moments, zone, now, start)
+    except InexpressibleError as error:
+        reason, parts = str(error), []
+    else:
+        if len(converted.parts) == 1 or given.get("split"):
+            first, *others = converted.parts
+            return Timetable(first, zone, converted.valid_until, tuple(others))
+        reason, parts = converted.reason, [part.text for part in converted.parts]
+    near = [schedule.crontab(one) for one in nearest(moments, zone, now)]
+    ways = [
+        f"set schedule.split to have {len(parts)} tasks ({'; '.join(parts)})" if parts else "",
+        f"choose {' or '.join(filter(None, near))}" if any(near) else "",
+        "declare several tasks with simpler schedules" if not parts and not any(near) else "",
+    ]
+    raise OptionError(
+        "schedule.cron",
+        cron,
+        f"in {zone} is not one expression in UTC, in which the portal keeps its schedules, as {reason}",
+        f"Either {', or '.join(way for way in ways if way)}.",
+    )
+
+
+def _is_over_before(instant: datetime, timetable: Timetable, fields: Mapping[str, Any]) -> bool:
+    """Return whether the schedule's life ends before an instant, by its end or by the number of runs."""
+    end: datetime | None = fields.get("schedule.end")
+    most: int | None = fields.get("schedule.max_runs")
+    if end is not None and end <= instant:
+        return True
+    moments = timetable.quartz.moments()
+    if most is None or moments is None:
+        return False
+    now = datetime.now(timezone.utc)
+    runs = schedule.next_runs(moments, now, fields.get("schedule.start"), instant, max_runs=most, limit=most)
+    return len(runs) == most
+
+
 def _shown_schedule(when: Mapping[str, Any]) -> dict[str, Any]:
+    timetable: Timetable | None = when.get("cron")
+    zone = timezone.utc if timetable is None else timetable.zone
     shown = {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: value.astimezone(zone).isoformat() if isinstance(value, datetime) else value
         for name, value in when.items()
         if name != "cron"
     }
-    quartz: schedule.Quartz | None = when.get("cron")
-    if quartz is not None:
-        cron = schedule.to_crontab(quartz)
-        shown.update({"cron": cron} if cron else {"quartz": quartz.text})
+    if timetable is not None:
+        moments = from_utc(timetable.quartz, zone, datetime.now(timezone.utc))
+        cron = schedule.crontab(moments) if moments is not None else None
+        shown.update({"cron": cron} if cron else {"quartz": timetable.quartz.text})
+        if str(zone) != "UTC":
+            shown["timezone"] = str(zone)
     return shown
+
+
+def _valid_until(task: Task) -> str | None:
+    """Return until when the expression in UTC gives the times that are shown, where it is known."""
+    timetable: Timetable | None = task.fields.get("schedule.cron")
+    if timetable is None or str(timetable.zone) == "UTC":
+        return None
+    now = datetime.now(timezone.utc)
+    moments = from_utc(timetable.quartz, timetable.zone, now)
+    until = in_utc(moments, timetable.zone, now).valid_until if moments is not None else None
+    return until.astimezone(timetable.zone).isoformat() if until else None
 
 
 def _next_runs(task: Task) -> list[str]:
     """Return the next runs: computed where crontab can say the schedule, else the server's one."""
     if task.enabled is False or task.state == convergence.COMPLETED:
         return []
-    quartz: schedule.Quartz | None = task.fields.get("schedule.cron")
-    moments = quartz.moments() if quartz is not None else None
-    if moments is None:
+    timetable: Timetable | None = task.fields.get("schedule.cron")
+    moments = timetable.quartz.moments() if timetable is not None else None
+    if timetable is None or moments is None:
         next_start = _instant(task.wire.get("nextStart"))
         return [next_start.isoformat()] if next_start else []
     runs = schedule.next_runs(
@@ -500,9 +657,9 @@ def _next_runs(task: Task) -> list[str]:
         datetime.now(timezone.utc),
         task.fields.get("schedule.start"),
         task.fields.get("schedule.end"),
-        min(5, task.fields.get("schedule.max_runs") or 5),
+        max_runs=task.fields.get("schedule.max_runs"),
     )
-    return [run.isoformat() for run in runs]
+    return [run.astimezone(timetable.zone).isoformat() for run in runs]
 
 
 def _same_if_shown(wanted: Any, existing: Any) -> bool:

@@ -15,7 +15,6 @@ from urllib.parse import parse_qs
 import pytest
 import responses
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _convergence as convergence
-from ansible_collections.taskbridge.vendors.plugins.module_utils import _schedule as schedule
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import (
     AmbiguousMatchError,
@@ -25,7 +24,12 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import 
     TokenRefusedError,
     UnreachableStateError,
 )
-from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.arcgis import VENDOR, Portal
+from ansible_collections.taskbridge.vendors.plugins.module_utils._quartz import parse_quartz
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.arcgis import (
+    VENDOR,
+    Portal,
+    Timetable,
+)
 
 ROOT = "https://gis.example.com/portal/sharing/rest"
 TASKS = f"{ROOT}/community/users/me/tasks"
@@ -370,12 +374,12 @@ def test_the_owner_is_asked_for_or_needed(server: responses.RequestsMock) -> Non
         ({"endDate": 1}, 0),
         (
             {
-                "cronSchedule": {**WIRE["cronSchedule"], "dayOfMonth": "L", "dayOfWeek": "?"},
+                "cronSchedule": {**WIRE["cronSchedule"], "dayOfMonth": "LW", "dayOfWeek": "?"},
                 "nextStart": 5000,
             },
             1,
         ),
-        ({"cronSchedule": {**WIRE["cronSchedule"], "dayOfMonth": "L", "dayOfWeek": "?"}}, 0),
+        ({"cronSchedule": {**WIRE["cronSchedule"], "dayOfMonth": "LW", "dayOfWeek": "?"}}, 0),
     ],
 )
 def test_next_runs(server: responses.RequestsMock, changes: dict[str, Any], count: int) -> None:
@@ -386,5 +390,54 @@ def test_next_runs(server: responses.RequestsMock, changes: dict[str, Any], coun
 
 
 def test_a_form_that_only_quartz_can_say_is_shown_as_quartz() -> None:
-    special = schedule.parse_quartz("0 0 L * ?", "schedule.quartz")
+    special = Timetable(parse_quartz("0 0 L * ?", "schedule.quartz"), UTC)
     assert VENDOR.show({"schedule.cron": special}) == {"schedule": {"quartz": "0 0 L * ?"}}
+
+
+def test_a_schedule_is_shown_in_its_zone_and_as_the_portal_has_it(server: responses.RequestsMock) -> None:
+    zone = {"cron": "0 9 * * mon-fri", "timezone": "Asia/Kolkata", "start": "2030-01-01T00:00:00"}
+    desired = VENDOR.desired(params(schedule=zone))
+    assert desired.fields["schedule.start"] == datetime(2029, 12, 31, 18, 30, tzinfo=UTC)
+    shown = VENDOR.show(desired.fields)
+    assert shown["quartz"] == "30 3 ? * 2-6"
+    assert shown["schedule"] == {
+        "cron": "0 9 * * 1-5",
+        "timezone": "Asia/Kolkata",
+        "start": "2030-01-01T00:00:00+05:30",
+    }
+    task = convergence.Task("1", "t", "scheduled", True, desired.fields, {})
+    described = VENDOR.describe(task, portal())
+    assert described["valid_until"] is None
+    assert described["next_runs"][0] == "2030-01-01T09:00:00+05:30"
+    assert VENDOR.warnings(desired, None) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "warns"),
+    [({}, True), ({"cron": "5 * * * *"}, False), ({"end": "2099-01-02"}, True), ({"max_runs": 1}, False)],
+)
+def test_a_zone_that_sets_its_clocks_is_warned_of(more: dict[str, Any], warns: bool) -> None:
+    given = {"cron": "30 2 * * *", "timezone": "Europe/Zurich", **more}
+    warned = VENDOR.warnings(VENDOR.desired(params(schedule=given)), None)
+    assert bool(warned) is warns
+    if warned:
+        assert "Europe/Zurich" in warned[0]
+        assert "Run this again then." in warned[0]
+
+
+@pytest.mark.parametrize(
+    ("cron", "zone", "words"),
+    [
+        ("0 0,12 * * mon", "Africa/Lagos", ["(0 23 ? * 1; 0 11 ? * 2)", "0 1,13 * * 1"]),
+        ("0 0 29 * *", "Africa/Lagos", ["leap years", "choose 0 1 29 * *"]),
+        ("0,30 9 * * *", "Asia/Kolkata", ["minutes of its hours apart", "schedule.split to have 2 tasks"]),
+        ("0 9 1 * mon", "UTC", ["both the day of month and the day of week", "several tasks"]),
+    ],
+)
+def test_what_one_expression_cannot_say_is_refused_with_the_ways_out(
+    cron: str, zone: str, words: list[str]
+) -> None:
+    with pytest.raises(OptionError) as refused:
+        VENDOR.desired(params(schedule={"cron": cron, "timezone": zone}))
+    for word in ("schedule.cron", cron, zone, *words):
+        assert word in str(refused.value)
