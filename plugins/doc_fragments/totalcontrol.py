@@ -33,6 +33,12 @@ options:
       - A ready token, which saves the login. When O(username) is given too, a new token is fetched once this one is refused.
       - If not set, the environment variable E(TOTALCONTROL_TOKEN) is used.
     type: str
+  server_timezone:
+    description:
+      - IANA name of the time zone of the server's clock. The server gives and takes times without an offset; with this option
+        they are shown with one, and a time of any zone can be asked for.
+      - If not set, the environment variable E(TOTALCONTROL_SERVER_TIMEZONE) is used.
+    type: str
   validate_certs:
     description:
       - Whether the server's certificate must be valid, where the server is reached through a TLS proxy.

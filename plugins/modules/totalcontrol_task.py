@@ -55,8 +55,14 @@ options:
     suboptions:
       at:
         description:
-          - ISO 8601 time of the one run, in the server's own local time, without an offset.
+          - ISO 8601 time of the one run.
+          - Without O(server_timezone) it is the server's own local time, without an offset. With it, the time may have an offset,
+            or is read in O(schedule.timezone).
           - The form in which it is sent rests on inference.
+        type: str
+      timezone:
+        description:
+          - IANA name of the time zone in which O(schedule.at) is read and shown. It needs O(server_timezone), which is the default.
         type: str
   rerun:
     description:
@@ -166,7 +172,7 @@ task:
       type: dict
       returned: when the task has one
     next_runs:
-      description: The next runs, at most five, as ISO 8601 times; always empty, as the server states no time zone.
+      description: The next run of a waiting task, as ISO 8601 time; empty where O(server_timezone) is not given.
       type: list
       elements: str
       returned: always

@@ -78,7 +78,7 @@ tasks:
       type: dict
       returned: when the task has one
     next_runs:
-      description: The next runs, at most five, as ISO 8601 times; always empty, as the server states no time zone.
+      description: The next run of a waiting task, as ISO 8601 time; empty where O(server_timezone) is not given.
       type: list
       elements: str
       returned: always

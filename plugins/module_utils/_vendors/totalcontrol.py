@@ -18,16 +18,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from urllib.parse import quote
 
 from .. import _convergence as convergence
+from .. import _schedule as schedule
 from .._auth import ParameterToken, raw_base64
 from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Control, Desired, Field, Task, never
 from .._errors import AmbiguousMatchError, OptionError, RequestError, UnreachableStateError
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options
+from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
 from .._vendor import Service, Vendor
 
 _API = "/TotalControl/v1"
@@ -51,6 +53,7 @@ _ANOTHER_NAME = (
 
 _CONNECTION = connection_options("TOTALCONTROL").merge(
     ArgumentSpec(
+        options={"server_timezone": from_environment({"type": "str"}, "TOTALCONTROL_SERVER_TIMEZONE")},
         required_together=(("username", "password"),),
         required_one_of=(("username", "token"),),
     )
@@ -67,12 +70,31 @@ _TASK = ArgumentSpec(
         "name": {"type": "str", "required": True},
         "script": {"type": "str"},
         "iterations": {"type": "int", "default": 1},
-        "schedule": {"type": "dict", "options": {"at": {"type": "str"}}},
+        "schedule": {"type": "dict", "options": {"at": {"type": "str"}, "timezone": {"type": "str"}}},
         "rerun": {"type": "str", "choices": ["never", "always", "on_failure"], "default": "never"},
     }
 )
 
 _FILTERS = ArgumentSpec(options={"name": {"type": "str"}, "task_id": {"type": "str"}})
+
+
+@dataclass(frozen=True)
+class ServerTime:
+    """A time on the server's clock; shown in ``zone`` where the server's own zone is known."""
+
+    wall: datetime
+    server: tzinfo | None = field(default=None, compare=False)
+    zone: tzinfo | None = field(default=None, compare=False)
+
+    @property
+    def instant(self) -> datetime | None:
+        """The instant in the zone that the user thinks in; None where the server's zone is not known."""
+        return None if self.server is None else self.wall.replace(tzinfo=self.server).astimezone(self.zone)
+
+    @property
+    def shown(self) -> str:
+        """The time as the option takes it."""
+        return (self.instant or self.wall).isoformat()
 
 
 class TotalControl(Vendor):
@@ -130,7 +152,7 @@ class TotalControl(Vendor):
         if params["script"] is not None:
             fields["script"] = params["script"]
         if (params["schedule"] or {}).get("at") is not None:
-            fields["schedule.at"] = _server_time(params["schedule"]["at"])
+            fields["schedule.at"] = _server_time(params["schedule"]["at"], *_zones(params))
         return Desired(
             name=params["name"],
             state=params["state"],
@@ -172,16 +194,20 @@ class TotalControl(Vendor):
         shown = {name: value for name, value in fields.items() if name != "schedule.at"}
         if "schedule.at" in fields:
             at = fields["schedule.at"]
-            shown["schedule"] = {"at": at.isoformat()} if at else None
+            shown["schedule"] = {"at": at.shown} if at else None
         return shown
 
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
         """Add when the task started and ended, its progress and its error."""
-        started, ended = _local_time(task.wire.get("start_time")), _local_time(task.wire.get("end_time"))
+        zones = service.zones if isinstance(service, Farm) else (None, None)
+        started, ended = (
+            ServerTime(time, *zones).shown if time else None
+            for time in (_local_time(task.wire.get(key)) for key in ("start_time", "end_time"))
+        )
         return {
-            "next_runs": [],
-            "started": started.isoformat() if started and task.state != convergence.SCHEDULED else None,
-            "ended": ended.isoformat() if ended else None,
+            "next_runs": _next_runs(task),
+            "started": started if task.state != convergence.SCHEDULED else None,
+            "ended": ended,
             "current_iteration": task.wire.get("current_iteration"),
             "error": task.error,
         }
@@ -204,6 +230,7 @@ class Farm(Service):
         super().__init__(client)
         self._root = root
         self._params = params
+        self.zones = _zones(params)
 
     def log_in(self) -> str:
         """Fetch a token. The header holds base64 without the word Basic, as the vendor has it."""
@@ -250,7 +277,7 @@ class Farm(Service):
     def get(self, task: Task) -> Task:
         """Read one task by its name; both shapes of the answer are read."""
         request = self._request(f"read task {task.name!r}", "GET", f"/tasks/{quote(task.name, safe='')}")
-        return _task(request, _value(self.client.send(request)))
+        return _task(request, _value(self.client.send(request)), *self.zones)
 
     def create(self, desired: Desired) -> str | None:
         """Create the task, which starts it, now or at its time. The answer tells no id and no name."""
@@ -259,9 +286,9 @@ class Farm(Service):
             "script_file": desired.fields["script"],
             "total_iterations": desired.fields["iterations"],
         }
-        at: datetime | None = desired.fields.get("schedule.at")
+        at: ServerTime | None = desired.fields.get("schedule.at")
         if at is not None:
-            form["schedule"] = at.strftime(_TIME)
+            form["schedule"] = at.wall.strftime(_TIME)
         self.client.send(self._request(f"create task {desired.name!r}", "POST", "/tasks", form))
         return None
 
@@ -275,7 +302,7 @@ class Farm(Service):
         value = _value(self.client.send(request))
         if not isinstance(value, list):
             raise _unexpected(request, "no list of tasks in it")
-        return [_task(request, wire) for wire in value]
+        return [_task(request, wire, *self.zones) for wire in value]
 
     def _request(
         self, attempt: str, method: str, path: str, form: Mapping[str, Any] | None = None
@@ -331,15 +358,16 @@ def _unexpected(request: Request, problem: str) -> RequestError:
     )
 
 
-def _task(request: Request, wire: Any) -> Task:
-    """Read a task object of the wire into the normal form."""
+def _task(request: Request, wire: Any, server: tzinfo | None = None, zone: tzinfo | None = None) -> Task:
+    """Read a task object of the wire into the normal form; its times are shown in ``zone``."""
     if not isinstance(wire, Mapping) or not isinstance(wire.get("task_name"), str):
         raise _unexpected(request, "a task without a name")
     script, iterations, status = (wire.get(key) for key in ("script_file", "total_iterations", "status"))
+    at = _local_time(wire.get("schedule"))
     fields = {
         "script": script if isinstance(script, str) else None,
         "iterations": iterations if isinstance(iterations, int) else None,
-        "schedule.at": _local_time(wire.get("schedule")),
+        "schedule.at": ServerTime(at, server, zone) if at else None,
     }
     state = _STATES.get(status, convergence.UNKNOWN) if isinstance(status, int) else convergence.UNKNOWN
     return Task(
@@ -376,8 +404,40 @@ def _script_tail(path: str) -> str:
     return re.split(r"(?:^|/)scripts/", normal)[-1]
 
 
-def _server_time(text: str) -> datetime:
-    """Read ``schedule.at``: wall-clock time of the server, to the second."""
+def _zones(params: Mapping[str, Any]) -> tuple[tzinfo | None, tzinfo | None]:
+    """Return the server's zone, and the one in which the user reads times: by default, the server's."""
+    server, zone = params["server_timezone"], (params.get("schedule") or {}).get("timezone")
+    if zone is not None and server is None:
+        raise OptionError(
+            "schedule.timezone",
+            zone,
+            "cannot be brought to the server's clock, whose zone is not known",
+            "Set server_timezone, or write schedule.at in the server's local time.",
+        )
+    if server is None:
+        return None, None
+    known = schedule.parse_zone(server, "server_timezone")
+    return known, known if zone is None else schedule.parse_zone(zone, "schedule.timezone")
+
+
+def _server_time(text: str, server: tzinfo | None, zone: tzinfo | None) -> ServerTime:
+    """Read ``schedule.at`` and bring it to the server's clock, to the second."""
+    if server is None:
+        return ServerTime(_wall_time(text))
+    instant = schedule.parse_instant(text, "schedule.at", zone or server)
+    at = instant.astimezone(server)
+    if at.fold:
+        raise OptionError(
+            "schedule.at",
+            text,
+            f"comes twice on the server's clock, which {server} sets back then",
+            "Choose an earlier or a later time: the server would take the first of the two.",
+        )
+    return ServerTime(at.replace(tzinfo=None, microsecond=0), server, zone)
+
+
+def _wall_time(text: str) -> datetime:
+    """Read a time of the server's own clock, whatever its zone."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -387,9 +447,18 @@ def _server_time(text: str) -> datetime:
             "schedule.at",
             text,
             "is not a local ISO 8601 time without an offset",
-            "The server knows its own local time only: write it as 2030-01-31T18:30:00.",
+            "Write it as 2030-01-31T18:30:00 in the server's local time, or set server_timezone.",
         )
     return at.replace(microsecond=0)
+
+
+def _next_runs(task: Task) -> list[str]:
+    """Return when a waiting task runs, where the server's zone is known."""
+    at: ServerTime | None = task.fields.get("schedule.at")
+    waits = task.state in (convergence.SCHEDULED, "")  # a task that check mode would create has no state
+    if at is None or at.instant is None or not waits or at.instant <= datetime.now(timezone.utc):
+        return []
+    return [at.instant.isoformat()]
 
 
 def _local_time(value: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -331,3 +332,53 @@ def test_a_refused_login_says_so(server: responses.RequestsMock, answer: Any) ->
     server.get(f"{ROOT}/login", json=answer)
     with pytest.raises(LoginError, match="Could not log in as 'sigma'"):
         farm(token=None, username="sigma", password="p").matches(VENDOR.desired(params()))
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "wall", "shown"),
+    [
+        ("2030-01-31T18:30:00", None, "2030-01-31T18:30:00", "2030-01-31T18:30:00+08:00"),
+        ("2030-01-31T18:30:00Z", None, "2030-02-01T02:30:00", "2030-02-01T02:30:00+08:00"),
+        ("2030-01-31T18:30:00", "Europe/Zurich", "2030-02-01T01:30:00", "2030-01-31T18:30:00+01:00"),
+    ],
+)
+def test_a_time_is_brought_to_the_server_s_clock(at: str, zone: str | None, wall: str, shown: str) -> None:
+    declared = VENDOR.desired(
+        params(server_timezone="Asia/Shanghai", schedule={"at": at, "timezone": zone})
+    ).fields["schedule.at"]
+    assert declared.wall.isoformat() == wall
+    assert VENDOR.show({"schedule.at": declared}) == {"schedule": {"at": shown}}
+
+
+def test_next_runs_need_the_server_s_zone(server: responses.RequestsMock) -> None:
+    given = {"server_timezone": "Asia/Shanghai"}
+    server.get(
+        f"{ROOT}/tasks", json={"status": True, "value": [wire(status=-6, schedule="2038-01-01 04:00:00")]}
+    )
+    for zones, runs in ((given, ["2038-01-01T04:00:00+08:00"]), ({}, [])):
+        service = farm(**zones)
+        (task,) = service.matches(VENDOR.desired(params(**zones)))
+        assert VENDOR.describe(task, service)["next_runs"] == runs
+    described = VENDOR.describe(replace(task, state="completed"), farm(**given))
+    assert described["started"] == "2019-02-19T15:26:10+08:00"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"schedule": {"at": "2030-01-31T18:30:00", "timezone": "UTC"}},
+            ["schedule.timezone", "Set server_timezone"],
+        ),
+        ({"server_timezone": "Nowhere"}, ["server_timezone", "'Nowhere'"]),
+        (
+            {"server_timezone": "Europe/Zurich", "schedule": {"at": "2030-10-27T01:30:00Z"}},
+            ["schedule.at", "comes twice"],
+        ),
+    ],
+)
+def test_a_time_that_the_server_s_clock_cannot_say(given: dict[str, Any], words: list[str]) -> None:
+    at = {"at": "2030-01-01T00:00:00", "timezone": None, **given.get("schedule", {})}
+    with pytest.raises(OptionError) as refused:
+        VENDOR.desired(params(**{**given, "schedule": at}))
+    assert all(word in str(refused.value) for word in words)
