@@ -66,9 +66,17 @@ options:
   schedule:
     description:
       - When the task runs. Its keys are compared and changed one by one.
-      - O(schedule.at), or O(schedule.cycle) with O(schedule.pattern), is needed to create a task.
+      - O(schedule.cron) or O(schedule.at), or O(schedule.cycle) with O(schedule.pattern), is needed to create a task.
     type: dict
     suboptions:
+      cron:
+        description:
+          - A crontab expression of five fields as C(cron(5\)) on Linux has it, or V(@hourly), V(@daily), V(@weekly), V(@monthly).
+            It is read in O(schedule.timezone), whose clock the server follows.
+          - It is translated to the shortest of the vendor's cycles that says the same. What none says is refused with the
+            reason - months, day of month together with day of week, and the days 29 to 31 of the month, as it is not known
+            what the server does in a month without such a day.
+        type: str
       at:
         description:
           - ISO 8601 time of the one run.
@@ -102,9 +110,10 @@ options:
         type: str
       timezone:
         description:
-          - IANA name of the time zone in which O(schedule.at), O(schedule.start) and O(schedule.end) are read when they have no
-            offset. If not set, UTC. It says nothing about O(schedule.pattern), which names its own.
+          - IANA name of the time zone in which O(schedule.cron) is read, and O(schedule.at), O(schedule.start) and
+            O(schedule.end) when they have no offset. It says nothing about O(schedule.pattern), which names its own.
         type: str
+        default: UTC
   start_mode:
     description:
       - What happens to a start that was missed, because it is in the past or the server was down.
@@ -170,8 +179,8 @@ EXAMPLES = r"""
     inputs:
       days: 7
     schedule:
-      cycle: every-days
-      pattern: (Europe/Zurich) 02:00:00,
+      cron: 0 2 * * *
+      timezone: Europe/Zurich
       start: "2030-01-01T00:00:00Z"
 
 - name: Suspend the task and leave all else as it is
@@ -255,13 +264,18 @@ task:
       type: dict
       returned: when the task has some
     schedule:
-      description: The schedule in the words of the option O(schedule), in UTC. There is no C(end) where the task never ends.
+      description: The schedule in the words of the option O(schedule), as a crontab where one says the same. There is no C(end) where the task never ends.
       type: dict
       returned: always
+    recurrence:
+      description: Cycle and pattern as the server has them.
+      type: str
+      returned: when C(schedule) is shown as a crontab
     next_runs:
       description:
         - The next runs, at most five, as ISO 8601 times in the time zone of the pattern.
         - Empty where the pattern names no zone, as the server's own is not asked for.
+        - Times that a clock change skips or repeats are taken as cron on Linux takes them; what the server does then is not known.
       type: list
       elements: str
       returned: always
@@ -286,9 +300,10 @@ task:
     inputs:
       days: 7
     schedule:
-      cycle: every-days
-      pattern: (Europe/Zurich) 02:00:00,
-      start: "2030-01-01T00:00:00+00:00"
+      cron: 0 2 * * *
+      timezone: Europe/Zurich
+      start: "2030-01-01T01:00:00+01:00"
+    recurrence: "every-days: (Europe/Zurich) 02:00:00,"
     start_mode: normal
     next_runs:
       - "2030-01-01T02:00:00+01:00"

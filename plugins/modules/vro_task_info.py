@@ -102,13 +102,18 @@ tasks:
       type: dict
       returned: when the task has some
     schedule:
-      description: The schedule in the words of the option O(taskbridge.vendors.vro_task#module:schedule), in UTC. There is no C(end) where the task never ends.
+      description: The schedule in the words of the option O(taskbridge.vendors.vro_task#module:schedule), as a crontab where one says the same. There is no C(end) where the task never ends.
       type: dict
       returned: always
+    recurrence:
+      description: Cycle and pattern as the server has them.
+      type: str
+      returned: when C(schedule) is shown as a crontab
     next_runs:
       description:
         - The next runs, at most five, as ISO 8601 times in the time zone of the pattern.
         - Empty where the pattern names no zone, as the server's own is not asked for.
+        - Times that a clock change skips or repeats are taken as cron on Linux takes them; what the server does then is not known.
       type: list
       elements: str
       returned: always
@@ -133,9 +138,10 @@ tasks:
       inputs:
         days: 7
       schedule:
-        cycle: every-days
-        pattern: (Europe/Zurich) 02:00:00,
-        start: "2030-01-01T00:00:00+00:00"
+        cron: 0 2 * * *
+        timezone: Europe/Zurich
+        start: "2030-01-01T01:00:00+01:00"
+      recurrence: "every-days: (Europe/Zurich) 02:00:00,"
       start_mode: normal
       next_runs:
         - "2030-01-01T02:00:00+01:00"

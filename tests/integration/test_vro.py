@@ -661,3 +661,33 @@ def test_ad_hoc(controller: Controller, emulator: RunningEmulator) -> None:
     assert first.status == second.status == 0, first.output
     assert '"changed": true' in first.output
     assert '"changed": false' in second.output
+
+
+def test_a_crontab(controller: Controller, emulator: RunningEmulator) -> None:
+    """It becomes a cycle and a pattern with the zone, equals that form, and comes back from info."""
+    cron = {"cron": "30 2 * * mon-fri", "timezone": "Europe/Zurich"}
+    days = "Monday Tuesday Wednesday Thursday Friday".split()
+    pattern = f"(Europe/Zurich) {''.join(f'{day} 02:30:00,' for day in days)}"
+    run = controller.play(
+        nightly(schedule=cron),
+        nightly(schedule=cron),
+        nightly(schedule={"cycle": "every-weeks", "pattern": pattern}),
+        nightly(schedule={**cron, "cron": "0 4 * * *"}),
+        ("vro_task_info", {"name": "Nightly clean-up"}),
+        nightly(schedule={"cron": "0 4 31 * *"}),
+        arguments=["--diff"],
+    )
+    assert actions(run) == ["created", "unchanged", "unchanged", "updated", None, None], run.output
+    created, changed, listed, refused = (run.results[number] for number in (0, 3, 4, 5))
+    assert created["task"]["schedule"]["cron"] == "30 2 * * 1-5"
+    assert created["task"]["schedule"]["timezone"] == "Europe/Zurich"
+    assert created["task"]["recurrence"] == f"every-weeks: {pattern}"
+    assert len(created["task"]["next_runs"]) == 5
+    assert created["task"]["next_runs"][0][11:16] == "02:30"
+    assert changed["diff"]["before"]["recurrence"] == f"every-weeks: {pattern}"
+    assert changed["diff"]["after"]["recurrence"] == "every-days: (Europe/Zurich) 04:00:00,"
+    assert emulator.tasks("vro")[0]["recurrence-pattern"] == "(Europe/Zurich) 04:00:00,"
+    shown = listed["tasks"][0]["schedule"]
+    assert shown["cron"] == "0 4 * * *"
+    assert "a month without a day 31" in refused["msg"]
+    assert controller.play(nightly(schedule=shown)).only["action"] == "unchanged"

@@ -93,14 +93,20 @@ _TASK = ArgumentSpec(
         "schedule": {
             "type": "dict",
             "options": {
+                "cron": {"type": "str"},
                 "at": {"type": "str"},
                 "start": {"type": "str"},
                 "end": {"type": "str"},
-                "timezone": {"type": "str"},
+                "timezone": {"type": "str", "default": "UTC"},
                 "cycle": {"type": "str"},
                 "pattern": {"type": "str"},
             },
-            "mutually_exclusive": [["at", "cycle"], ["at", "pattern"], ["at", "start"], ["at", "end"]],
+            "mutually_exclusive": [
+                ["at", "cron", "cycle"],
+                ["at", "cron", "pattern"],
+                ["at", "start"],
+                ["at", "end"],
+            ],
             "required_by": {"pattern": ["cycle"]},
         },
         "start_mode": {"type": "str", "choices": ["normal", "start-in-the-past"]},
@@ -165,7 +171,7 @@ class Orchestration(Vendor):
                 Field(
                     "schedule.cycle",
                     needed=_always,
-                    remedy="Set schedule.at for one run, or schedule.cycle and schedule.pattern.",
+                    remedy="Set schedule.cron, or schedule.at for one run.",
                 ),
                 Field("schedule.pattern", same=lambda wanted, existing: wanted.same(existing)),
                 Field(
@@ -244,6 +250,8 @@ class Orchestration(Vendor):
             shown["inputs"] = inputs.shown_value(fields["inputs"])
         if when:
             shown["schedule"] = _shown_schedule(when)
+        if "cron" in shown.get("schedule", {}):
+            shown["recurrence"] = f"{when['cycle']}: {when['pattern']}"
         return shown
 
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
@@ -801,6 +809,10 @@ def _desired_schedule(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "schedule.cycle", ONE_TIME
         yield "schedule.pattern", recurrence.once(name or "UTC")
         yield "schedule.start", dates["at"]
+    if given.get("cron") is not None:
+        cycle, pattern = recurrence.from_crontab(given["cron"], name or "UTC")
+        yield "schedule.cycle", cycle
+        yield "schedule.pattern", pattern
     if given.get("cycle") is not None:
         cycle, pattern = recurrence.checked(given["cycle"], given.get("pattern"))
         yield "schedule.cycle", cycle
@@ -812,11 +824,19 @@ def _desired_schedule(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _shown_schedule(when: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a schedule in the words of the option; a one-time task is ``at`` its start."""
-    shown = {
-        name: value.isoformat() if isinstance(value, datetime) else value and str(value)
+    """Write a schedule in the words of the option: a crontab where one says it, ``at`` for one run."""
+    cycle, pattern = when.get("cycle"), when.get("pattern")
+    zone = recurrence.zone_of(pattern) if pattern is not None else None
+    moments = recurrence.to_moments(cycle, pattern) if cycle and pattern and zone else None
+    shown: dict[str, Any] = {
+        name: value.astimezone(zone if moments else timezone.utc).isoformat()
+        if isinstance(value, datetime)
+        else value and str(value)
         for name, value in when.items()
     }
+    if moments is not None:
+        dates = {name: value for name, value in shown.items() if name in ("start", "end")}
+        shown = {"cron": schedule.crontab(moments), "timezone": str(zone), **dates}
     if shown.get("cycle") == ONE_TIME and "start" in shown:
         shown = {"at": shown["start"], **{name: shown[name] for name in ("end",) if name in shown}}
     if "end" in shown:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import responses
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _convergence as convergence
+from ansible_collections.taskbridge.vendors.plugins.module_utils import _schedule as schedule
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK, Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import Desired, Task
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import (
@@ -31,8 +34,10 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import
     _vro_recurrence as recurrence,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.vro import VENDOR, Orchestrator
+from emulator import vro_pattern
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.test_schedule_oracles import Crontabs
 
 SITE = "https://vro.example.com"
 ROOT = f"{SITE}/vco/api"
@@ -365,9 +370,9 @@ def test_next_runs() -> None:
     assert runs("every-weeks", "(UTC) Monday 02:00:00,", "2030-01-01")[0] == "2030-01-07T02:00:00+00:00"
     months = runs("every-months", "(UTC) 31 00:00:00,", "2030-01-31T01:00:00")
     assert months[:2] == ["2030-03-31T00:00:00+00:00", "2030-05-31T00:00:00+00:00"]
-    # half past two does not exist in Zurich on 31 March 2030
+    # half past two does not exist in Zurich on 31 March 2030, and runs right after the gap, as with cron
     skipped = runs("every-days", "(Europe/Zurich) 02:30:00,", "2030-03-30T00:00:00")
-    assert skipped[:2] == ["2030-03-30T02:30:00+01:00", "2030-04-01T02:30:00+02:00"]
+    assert skipped[:2] == ["2030-03-30T02:30:00+01:00", "2030-03-31T03:00:00+02:00"]
     assert runs("every-days", "(UTC) 02:00:00,", "2030-01-01", end="2030-01-02T02:00:00") == [
         "2030-01-01T02:00:00+00:00",
         "2030-01-02T02:00:00+00:00",
@@ -376,8 +381,81 @@ def test_next_runs() -> None:
     assert runs("one-time", "(Europe/Zurich) ", "2030-01-01", now="2030-01-01") == []
     assert runs("every-days", "02:00:00", "2030-01-01") == []
     assert runs("every-days", "(No/Where) 02:00:00", "2030-01-01") == []
-    assert runs("every-days", "(UTC) 02:00:00", "9500-01-01") == []
+    assert runs("every-days", "(UTC) 02:00:30", "9500-01-01") == []
     assert runs("never-heard-of", "(UTC) 02:00:00", "2030-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "cycle", "pattern", "again"),
+    [
+        ("* * * * *", "every-minutes", "00,", "* * * * *"),
+        ("*/20 * * * *", "every-hours", "00:00,20:00,40:00,", "*/20 * * * *"),
+        ("@hourly", "every-hours", "00:00,", "0 * * * *"),
+        ("30 2,14 * * *", "every-days", "02:30:00,14:30:00,", "30 2,14 * * *"),
+        ("0 22 * * mon,sun", "every-weeks", "Monday 22:00:00,Sunday 22:00:00,", "0 22 * * 0,1"),
+        ("0 3 1,15 * *", "every-months", "01 03:00:00,15 03:00:00,", "0 3 1,15 * *"),
+        ("0 3 1-31 * mon", "every-days", "03:00:00,", "0 3 * * *"),
+    ],
+)
+def test_a_crontab_as_cycle_and_pattern_and_back(text: str, cycle: str, pattern: str, again: str) -> None:
+    found = recurrence.from_crontab(text, "Europe/Zurich")
+    assert (found[0], found[1].text) == (cycle, f"(Europe/Zurich) {pattern}")
+    moments = recurrence.to_moments(*found)
+    assert moments is not None
+    assert schedule.crontab(moments) == again
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("0 3 * jun *", "some months"),
+        ("0 3 1 * mon", "both the day of month and the day of week"),
+        ("0 3 31 * *", "a month without a day 31"),
+        ("61 3 * * *", "'61'"),
+    ],
+)
+def test_a_crontab_that_no_cycle_says(text: str, why: str) -> None:
+    with pytest.raises(OptionError, match=why):
+        recurrence.from_crontab(text, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("cycle", "pattern"),
+    [
+        ("every-days", "(UTC) 02:00:00,14:30:00,"),
+        ("every-days", "(UTC) 02:00:30,"),
+        ("every-minutes", "(UTC) 00,30,"),
+        ("every-months", "(UTC) 31 00:00:00,"),
+        ("one-time", "(UTC) "),
+        ("every-days", "(UTC) soon,"),
+        ("never-heard-of", "(UTC) 02:00:00,"),
+    ],
+)
+def test_a_pattern_that_no_crontab_says(cycle: str, pattern: str) -> None:
+    assert recurrence.to_moments(cycle, recurrence.read_pattern(cycle, pattern)) is None
+
+
+def test_a_pattern_fires_when_its_crontab_does() -> None:
+    """By the emulator's own reading of patterns, away from the settings of the clocks."""
+    crontabs, zone, asked = Crontabs("patterns"), ZoneInfo("Europe/Zurich"), 0
+    now = datetime(2030, 6, 1, tzinfo=UTC)
+    while asked < 200:
+        text = crontabs.draw()
+        try:
+            cycle, pattern = recurrence.from_crontab(text, "Europe/Zurich")
+        except OptionError:
+            continue
+        moments = schedule.parse_crontab(text, "cron")
+        runs_of_it = schedule.fire_times(moments, zone, now, now + timedelta(days=90))
+        wanted = list(islice(runs_of_it, 30))
+        apart = vro_pattern.parse(cycle, pattern.text, classic=False, comma_required=True)
+        found: list[datetime] = []
+        moment = now.timestamp()
+        while len(found) < len(wanted) and (following := vro_pattern.next_after(apart, moment)) is not None:
+            found.append(datetime.fromtimestamp(following, UTC))
+            moment = following
+        assert found == wanted, text
+        asked += 1
 
 
 CLOCKS = st.times().map(lambda time: time.replace(microsecond=0).isoformat())
@@ -425,11 +503,12 @@ def test_a_task_is_shown_in_the_words_of_the_options(server: responses.RequestsM
         "workflow_id": "w1",
         "inputs": {"days": 7, "p": MASK},
         "schedule": {
-            "cycle": "every-days",
-            "pattern": "(Europe/Zurich) 02:00:00,",
-            "start": "2030-01-01T00:00:00+00:00",
-            "end": "2031-01-01T00:00:00+00:00",
+            "cron": "0 2 * * *",
+            "timezone": "Europe/Zurich",
+            "start": "2030-01-01T01:00:00+01:00",
+            "end": "2031-01-01T01:00:00+01:00",
         },
+        "recurrence": "every-days: (Europe/Zurich) 02:00:00,",
         "start_mode": "normal",
     }
     once = read(server, **{"recurrence-cycle": "one-time", "recurrence-pattern": "12:00:00"})
