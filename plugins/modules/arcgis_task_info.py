@@ -110,7 +110,9 @@ tasks:
       type: dict
       returned: when the task has one
     next_runs:
-      description: The next runs by the schedule that the portal has, at most five, as ISO 8601 times in O(timezone); only the server's own next one where the schedule uses V(W), V(C) or V(#).
+      description:
+        - The next runs by the schedule that the portal has, at most five, as ISO 8601 times in O(timezone).
+        - Only the server's own next one where the schedule uses V(W), V(C) or V(#).
       type: list
       elements: str
       returned: always

@@ -102,7 +102,9 @@ tasks:
       type: dict
       returned: when the task has some
     schedule:
-      description: The schedule in the words of the option O(taskbridge.vendors.vro_task#module:schedule), as a crontab where one says the same. There is no C(end) where the task never ends.
+      description:
+        - The schedule in the words of the option O(taskbridge.vendors.vro_task#module:schedule), as a crontab where one says the same.
+        - There is no C(end) where the task never ends.
       type: dict
       returned: always
     recurrence:
