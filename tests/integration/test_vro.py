@@ -548,7 +548,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"workflow": ""}, ["workflow"]),
     ({"state": "absent", "workflow": None}, ["workflow", "task_id"]),
     ({"state": "started"}, ["state", "started"]),
-    ({"schedule": {"cron": "0 2 * * *"}}, ["cron"]),
+    ({"schedule": {"max_runs": 3}}, ["schedule.max_runs"]),
     ({"schedule": {"at": "tomorrow"}}, ["schedule.at", "tomorrow"]),
     ({"schedule": {"at": "2030-01-01T00:00:00Z", "cycle": "one-time"}}, ["at", "cycle"]),
     ({"schedule": {"pattern": "02:00:00"}}, ["pattern", "cycle"]),
