@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import TypeVar
 
 from ._errors import OptionError
 from ._schedule import (
@@ -43,9 +42,6 @@ _FEBRUARY = 2
 _DAY_MINUTES = 24 * 60
 _SECOND = timedelta(seconds=1)
 _FORESEEN = timedelta(days=400)
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
 
 
 class InexpressibleError(ValueError):
@@ -273,10 +269,10 @@ def _rectangles(clock: Iterable[tuple[int, int]]) -> list[tuple[frozenset[int], 
     return by_hour
 
 
-def _grouped(table: Mapping[Key, Value]) -> list[tuple[frozenset[Key], Value]]:
+def _grouped(table: Mapping[int, frozenset[int]]) -> list[tuple[frozenset[int], frozenset[int]]]:
     """Gather the keys that have one value, in the order of the keys."""
-    keys: dict[Value, set[Key]] = defaultdict(set)
-    for key in sorted(table):  # type: ignore[type-var]
+    keys: dict[frozenset[int], set[int]] = defaultdict(set)
+    for key in sorted(table):
         keys[table[key]].add(key)
     return [(frozenset(group), value) for value, group in keys.items()]
 

@@ -74,13 +74,14 @@ def _converge(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, se
     service = vendor.open(params, read_only=check_mode, secrets=secrets)
     try:
         parts = service.parts(service.resolve(declared))
-        outcomes: dict[str, Outcome] = {}
+        outcomes: list[tuple[str, Outcome]] = []
         done: list[str] = []
         with _telling(done):
             for part in parts:
-                outcomes[part.label] = outcome = _converge_part(vendor, service, part, params, check_mode)
+                outcome = _converge_part(vendor, service, part, params, check_mode)
+                outcomes.append((part.label, outcome))
                 done += [outcome[0]["action"]] if outcome[0]["changed"] else []
-        return _joined(vendor, outcomes) if len(parts) > 1 else next(iter(outcomes.values()))
+        return _joined(vendor, outcomes) if len(parts) > 1 else outcomes[0][1]
     finally:
         service.client.close()
 
@@ -101,23 +102,23 @@ def _converge_part(
     return result, vendor.warnings(desired, existing)
 
 
-def _joined(vendor: Vendor, outcomes: Mapping[str, Outcome]) -> Outcome:
+def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
     """Return one outcome for a declaration of several tasks; the first task stands for all."""
-    results = {label: result for label, (result, _warnings) in outcomes.items()}
-    actions = [result["action"] for result in results.values() if result["changed"]]
+    results = [(label, result) for label, (result, _warnings) in outcomes]
+    actions = [result["action"] for _label, result in results if result["changed"]]
     joined: dict[str, Any] = {
         "changed": bool(actions),
         "action": actions[0] if actions else "unchanged",
         "diff": {
-            side: {label: result["diff"][side] for label, result in results.items() if result["diff"][side]}
+            side: {label: result["diff"][side] for label, result in results if result["diff"][side]}
             for side in ("before", "after")
         },
     }
-    forms = [result[vendor.noun] for result in results.values() if vendor.noun in result]
+    forms = [result[vendor.noun] for _label, result in results if vendor.noun in result]
     if forms:
         runs = sorted((run for form in forms for run in form["next_runs"]), key=datetime.fromisoformat)
         joined[vendor.noun] = {**forms[0], "next_runs": runs[:5], "parts": forms}
-    warnings = [warning for _result, warned in outcomes.values() for warning in warned]
+    warnings = [warning for _label, (_result, warned) in outcomes for warning in warned]
     return joined, list(dict.fromkeys(warnings))
 
 

@@ -22,6 +22,7 @@ What the oracles are not asked, and why:
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -69,8 +70,8 @@ class Crontabs:
         months = self._open(0.8, lambda: self._field(1, 12, 12, MONTHS))
         return f"{self._field(0, 59, 59)} {self._field(0, 23, 23)} {days} {months} {weekdays}"
 
-    def _open(self, chance: float, otherwise: object) -> str:
-        return "*" if self.random.random() < chance else otherwise()  # type: ignore[operator]
+    def _open(self, chance: float, otherwise: Callable[[], str]) -> str:
+        return "*" if self.random.random() < chance else otherwise()
 
     def _field(self, low: int, usual: int, high: int, names: list[str] | None = None) -> str:
         kind = self.random.choice(
