@@ -11,8 +11,10 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 import platform
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -50,6 +52,7 @@ MASK = "********"
 MAX_RETRY_AFTER = 60
 _TRANSIENT_STATUS = (500, 502, 503, 504)
 _MAX_PAGES = 10_000
+_SHORTEST_TIMEOUT = 0.5
 
 # Pairs of method and HTTP status by which a server says that it did nothing yet.
 Unacted = frozenset[tuple[str, int]]
@@ -241,6 +244,7 @@ class Client:
         self._reader = reader
         self._read_only = read_only
         self._unacted = unacted
+        self._deadline: float | None = None
         self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._mount("http://", "https://", methods=("GET",))
@@ -269,6 +273,27 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
+
+    @contextmanager
+    def until(self, deadline: float) -> Iterator[None]:
+        """Let no request last beyond ``deadline`` (of ``time.monotonic``), and repeat none of them."""
+        adapters = list(self._session.adapters.values())
+        usual = [adapter.max_retries for adapter in adapters]
+        for adapter in adapters:
+            adapter.max_retries = Retry(0, read=False)
+        self._deadline = deadline
+        try:
+            yield
+        finally:
+            self._deadline = None
+            for adapter, retry in zip(adapters, usual):
+                adapter.max_retries = retry
+
+    def _timeout(self) -> float:
+        """Return how long to wait for a connection, and for each part of an answer."""
+        if self._deadline is None:
+            return self.connection.timeout
+        return min(self.connection.timeout, max(self._deadline - time.monotonic(), _SHORTEST_TIMEOUT))
 
     def send(self, request: Request) -> Any:
         """Send one request and return its payload. Raises as ``answer`` does."""
@@ -332,7 +357,7 @@ class Client:
                 json=request.json,
                 headers=request.headers,
                 auth=NoAuth() if request.is_login else self.auth,
-                timeout=(self.connection.timeout, self.connection.timeout),
+                timeout=self._timeout(),
                 verify=self.connection.verify,
                 cert=self.connection.cert,
             )

@@ -24,6 +24,7 @@ RUNNING = "running"
 PAUSED = "paused"  # does nothing until it is enabled or resumed
 COMPLETED = "completed"  # has run, and will not run again by itself
 FAILED = "failed"
+WAITING = "waiting"  # its run waits for a person to answer
 STOPPED = "stopped"  # ended by a person
 UNKNOWN = "unknown"
 
@@ -125,6 +126,32 @@ class Task:
     wire: Mapping[str, Any]
     error: str = ""
     address: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a task: ``status`` in our words, ``word`` the vendor's; times as ISO 8601 texts."""
+
+    id: str
+    status: str
+    word: str = ""
+    started: str | None = None
+    ended: str | None = None
+    error: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The return value ``run``."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "vendor_status": self.word,
+            "started": self.started,
+            "ended": self.ended,
+            "error": self.error,
+            "details": dict(self.details),
+        }
 
 
 @dataclass(frozen=True)

@@ -10,75 +10,94 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
 from ._client import MASK, Secrets
-from ._convergence import ACTIONS, FAILED, LEADS_TO, Desired, Plan, Task, plan
+from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
-from ._vendor import Service, Vendor
-
-# What a module returns, and what it warns of.
-Outcome = tuple[dict[str, Any], list[str]]
+from ._options import ArgumentSpec
+from ._vendor import Call, Outcome, Service, Vendor
+from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
 
 
-def run_task_module(module: Any, vendor: Vendor) -> None:
-    """Converge one task for an AnsibleModule and leave through its exits."""
-    _run(module, vendor, _converge)
+@dataclass(frozen=True)
+class Module:
+    """A module of the collection: its options, and what carries it out.
+
+    Both ways to run start here: as a program of its own, and inside Ansible's worker.
+    """
+
+    vendor: Vendor
+    spec: ArgumentSpec
+    operation: Callable[[Vendor, Call], Outcome]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of AnsibleModule."""
+        return self.spec.module_arguments()
+
+    def run(self, module: Any) -> None:
+        """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
+        # A token fetched during the run is as secret as the password it was fetched with.
+        secrets = Secrets(report=module.no_log_values.add)
+        call = Call(dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard))
+        # Ansible adds the options to every result. Which values in these are secret, only the server tells.
+        module.params.update({name: MASK for name in self.vendor.unshown if call.params.get(name)})
+        try:
+            result, warnings = self.operation(self.vendor, call)
+        except MissingLibraryError as error:
+            module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
+        except TaskbridgeError as error:
+            module.fail_json(**error.failure())
+        else:
+            for text in warnings:
+                module.warn(text)
+            module.exit_json(**result)
 
 
-def run_info_module(module: Any, vendor: Vendor) -> None:
-    """List tasks for an AnsibleModule and leave through its exits."""
-    _run(module, vendor, _list)
+def task_module(vendor: Vendor) -> Module:
+    """Return the module that converges one task."""
+    return Module(vendor, vendor.task_spec, _converge)
 
 
-def _run(module: Any, vendor: Vendor, operation: Callable[..., Outcome]) -> None:
-    # A token fetched during the run is as secret as the password it was fetched with.
-    secrets = Secrets(report=module.no_log_values.add)
-    params = dict(module.params)
-    # Ansible adds the options to every result. Which values in these are secret, only the server tells.
-    module.params.update({name: MASK for name in vendor.unshown if params.get(name)})
+def info_module(vendor: Vendor) -> Module:
+    """Return the module that lists tasks."""
+    return Module(vendor, vendor.info_spec, _list)
+
+
+def _unheard(text: str) -> None:
+    """Report to nobody."""
+
+
+def _list(vendor: Vendor, call: Call) -> Outcome:
+    service = vendor.open(call.params, read_only=True, secrets=call.secrets)
     try:
-        result, warnings = operation(vendor, params, check_mode=module.check_mode, secrets=secrets)
-    except MissingLibraryError as error:
-        module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
-    except TaskbridgeError as error:
-        module.fail_json(**error.failure())
-    else:
-        for text in warnings:
-            module.warn(text)
-        module.exit_json(**result)
-
-
-def _list(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, secrets: Secrets) -> Outcome:
-    service = vendor.open(params, read_only=True, secrets=secrets)
-    try:
-        tasks = service.listing(params)
-        shown = [_normal_form(vendor, service, task, params["include_raw"]) for task in tasks]
+        tasks = service.listing(call.params)
+        shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
     finally:
         service.client.close()
     return {"changed": False, f"{vendor.noun}s": shown}, []
 
 
-def _converge(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, secrets: Secrets) -> Outcome:
-    declared = vendor.desired(params)
-    service = vendor.open(params, read_only=check_mode, secrets=secrets)
+def _converge(vendor: Vendor, call: Call) -> Outcome:
+    declared = vendor.desired(call.params)
+    service = vendor.open(call.params, read_only=call.check_mode, secrets=call.secrets)
     try:
         parts = service.parts(service.resolve(declared))
         outcomes: list[tuple[str, Outcome]] = []
         done: list[str] = []
         with _telling(done):
             for part in parts:
-                outcome = _converge_part(vendor, service, part, params, check_mode)
+                outcome = _converge_part(vendor, service, part, call)
                 outcomes.append((part.label, outcome))
                 done += [outcome[0]["action"]] if outcome[0]["changed"] else []
         return _joined(vendor, outcomes) if len(parts) > 1 else outcomes[0][1]
@@ -86,19 +105,18 @@ def _converge(vendor: Vendor, params: Mapping[str, Any], *, check_mode: bool, se
         service.client.close()
 
 
-def _converge_part(
-    vendor: Vendor, service: Service, desired: Desired, params: Mapping[str, Any], check_mode: bool
-) -> Outcome:
+def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:
     matches = service.matches(desired)
     existing = vendor.choose(desired, matches)
     planned = plan(desired, existing, vendor.capabilities)
-    if check_mode:
+    if call.check_mode:
         task = _predicted(desired, existing, planned)
     else:
         task = _apply(vendor, service, desired, existing, matches, planned)
-    result = _result(vendor, service, planned, task, params["include_raw"])
-    if params.get("wait") and not check_mode and task is not None:
-        result = _wait(vendor, service, task, result, params)
+    result = _result(vendor, service, planned, task, call.params["include_raw"])
+    if call.params.get("wait") and not call.check_mode and task is not None:
+        with _telling([result["action"]] if result["changed"] else []):
+            result = _wait(vendor, service, task, result, call)
     return result, vendor.warnings(desired, existing)
 
 
@@ -271,41 +289,35 @@ def _normal_form(vendor: Vendor, service: Service, task: Task, include_raw: bool
     return {key: value for key, value in form.items() if value not in (None, "")}
 
 
-def _wait(
-    vendor: Vendor, service: Service, task: Task, result: dict[str, Any], params: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Poll until the task's run has ended; a failed run fails the module."""
-    deadline = time.monotonic() + params["wait_timeout"]
-    while task.state not in vendor.ended_states:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise RunFailedError(
-                f"The run of {task.name!r} did not end within wait_timeout ({params['wait_timeout']:g} s); "
-                f"it was last seen {task.state}. It was not stopped.",
-                _with_run(vendor, service, task, result, params),
-            )
-        time.sleep(min(params["wait_interval"], left))
-        task = service.get(task)
-    outcome = _with_run(vendor, service, task, result, params)
-    if task.state == FAILED:
+def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], call: Call) -> dict[str, Any]:
+    """Wait until the task's run has ended; a failed run fails the module."""
+    limit = call.params["wait_timeout"]
+
+    def with_run(seen: Task) -> dict[str, Any]:
+        form = _normal_form(vendor, service, seen, call.params["include_raw"])
+        return {**result, vendor.noun: form, "run": vendor.run(seen, service).form}
+
+    watch = Watch(
+        look=lambda: service.watch(task),
+        run_of=lambda seen: vendor.run(seen, service),
+        ended=lambda run: run.status in vendor.ended_states,
+        timeout=limit,
+        interval=call.params["wait_interval"],
+        report=lambda run: call.report(f"The run of {task.name!r} is {run.status}."),
+    )
+    try:
+        seen = watch.wait(service.client, task)
+    except TimeIsUpError as late:
         raise RunFailedError(
-            f"The run of {task.name!r} failed: {task.error or 'the server gives no reason'}", outcome
-        )
+            f"The run of {task.name!r} did not end within wait_timeout ({limit:g} s); "
+            f"it was last seen {vendor.run(late.seen, service).status}. It was not stopped.",
+            with_run(late.seen),
+        ) from None
+    outcome = with_run(seen)
+    reason = vendor.verdict(vendor.run(seen, service), call.params)
+    if reason:
+        raise RunFailedError(f"The run of {task.name!r} failed: {reason}", outcome)
     return outcome
-
-
-def _with_run(
-    vendor: Vendor, service: Service, task: Task, result: dict[str, Any], params: Mapping[str, Any]
-) -> dict[str, Any]:
-    form = _normal_form(vendor, service, task, params["include_raw"])
-    run = {
-        "id": form.get("run_id", task.id),  # where a run has an id of its own
-        "status": task.state,
-        "started": form.get("started"),
-        "ended": form.get("ended"),
-        "error": task.error,
-    }
-    return {**result, vendor.noun: form, "run": run}
 
 
 def _without_secrets(value: Any) -> Any:

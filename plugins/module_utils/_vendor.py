@@ -10,11 +10,12 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ._client import Client, Secrets
-from ._convergence import Capabilities, Desired, Plan, Task
+from ._convergence import FAILED, STOPPED, Capabilities, Desired, Plan, Run, Task
 from ._errors import AmbiguousMatchError
 from ._options import ArgumentSpec
 
@@ -48,6 +49,10 @@ class Service(ABC):
     def get(self, task: Task) -> Task:
         """Read a known task again."""
 
+    def watch(self, task: Task) -> Task:
+        """Look at the run of a task that is waited for."""
+        return self.get(task)
+
     @abstractmethod
     def create(self, desired: Desired) -> str | None:
         """Create the task; return its id where the vendor's answer tells it."""
@@ -65,6 +70,23 @@ class Service(ABC):
         raise NotImplementedError(f"{type(self).__name__} offers {verb!r} and no way to do it")
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call of a module: its options and how it is to be carried out.
+
+    ``report`` takes a line for whoever watches; nobody does where a module runs as a program of its own.
+    """
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    secrets: Secrets
+    report: Callable[[str], None]
+
+
+# What a module returns, and what it warns of.
+Outcome = tuple[dict[str, Any], list[str]]
+
+
 class Vendor(ABC):
     """What is known of a vendor without asking its server. Holds no state."""
 
@@ -76,8 +98,9 @@ class Vendor(ABC):
     capabilities: Capabilities
     # Options that may hold secrets which only the server's answers tell: no result repeats them.
     unshown: tuple[str, ...] = ()
-    # States in which a run has ended, for ``wait``.
+    # States in which a run has ended, for ``wait``, and where the vendor's word for a state stands.
     ended_states: frozenset[str] = frozenset()
+    state_key = "status"
 
     @abstractmethod
     def desired(self, params: Mapping[str, Any]) -> Desired:
@@ -107,6 +130,26 @@ class Vendor(ABC):
     def warnings(self, desired: Desired, existing: Task | None) -> list[str]:
         """Return what the user should know although the declaration is reached."""
         return []
+
+    def run(self, task: Task, service: Service) -> Run:
+        """Return the run of a task that is waited for, here where a task is one run."""
+        shown = self.describe(task, service)
+        return Run(
+            id=str(shown.get("run_id") or task.id),
+            status=task.state,
+            word=str(task.wire.get(self.state_key, "")),
+            started=shown.get("started"),
+            ended=shown.get("ended"),
+            error=task.error,
+        )
+
+    def verdict(self, run: Run, params: Mapping[str, Any]) -> str:
+        """Return why a run that has ended counts as failed, or an empty text."""
+        if run.status == FAILED:
+            return run.error or "the server gives no reason"
+        if run.status == STOPPED and params.get("state") != "stopped":
+            return "it was stopped"
+        return ""
 
     def problem(self, task: Task) -> str:
         """Return why a task that was just created is no good, or an empty text."""

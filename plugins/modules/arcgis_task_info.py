@@ -185,13 +185,15 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import run_info_module
+from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import info_module
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.arcgis import VENDOR
+
+MODULE = info_module(VENDOR)
 
 
 def main() -> None:
     """Run the module."""
-    run_info_module(AnsibleModule(**VENDOR.info_spec.module_arguments()), VENDOR)
+    MODULE.run(AnsibleModule(**MODULE.arguments))
 
 
 if __name__ == "__main__":

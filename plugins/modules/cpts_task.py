@@ -345,13 +345,15 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import run_task_module
+from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import task_module
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.cpts import VENDOR
+
+MODULE = task_module(VENDOR)
 
 
 def main() -> None:
     """Run the module."""
-    run_task_module(AnsibleModule(**VENDOR.task_spec.module_arguments()), VENDOR)
+    MODULE.run(AnsibleModule(**MODULE.arguments))
 
 
 if __name__ == "__main__":

@@ -206,13 +206,15 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import run_task_module
+from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import task_module
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.seal import DOCUMENTS
+
+MODULE = task_module(DOCUMENTS)
 
 
 def main() -> None:
     """Run the module."""
-    run_task_module(AnsibleModule(**DOCUMENTS.task_spec.module_arguments()), DOCUMENTS)
+    MODULE.run(AnsibleModule(**MODULE.arguments))
 
 
 if __name__ == "__main__":

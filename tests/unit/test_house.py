@@ -20,17 +20,24 @@ VENDOR_FILES = sorted(path.stem for path in (UTILS / "_vendors").glob("*.py"))
 VENDORS = [name for name in VENDOR_FILES if not name.startswith("_")]
 # Each file may import from the layers after its own.
 LAYERS = (
-    ("modules", "action"),
+    ("action",),
+    ("plugin_utils", "modules"),
     ("_runner",),
     ("_vendors",),
-    ("_vendor",),
+    ("_vendor", "_waiting"),
     ("_options",),
     ("_client",),
     ("_quartz", "_describe"),
     ("_auth", "_schedule", "_convergence"),
     ("_errors",),
 )
-FILES = sorted([*UTILS.rglob("*.py"), *(ROOT / "plugins" / "modules").glob("*.py")])
+PLUGINS = ROOT / "plugins"
+FILES = sorted(
+    [
+        *UTILS.rglob("*.py"),
+        *(path for kind in LAYERS[0] + LAYERS[1] for path in (PLUGINS / kind).glob("*.py")),
+    ]
+)
 
 
 def layer_of(name: str) -> int:
@@ -52,7 +59,12 @@ def imports_of(path: Path) -> set[str]:
 def own_layers(path: Path) -> set[str]:
     """Return the names of our own layers that a file imports."""
     return {
-        part for name in imports_of(path) for part in name.split(".") for names in LAYERS if part in names
+        part
+        for name in imports_of(path)
+        if not name.startswith("ansible.")
+        for part in name.split(".")
+        for names in LAYERS
+        if part in names
     }
 
 
@@ -108,3 +120,11 @@ def test_action_groups_hold_every_module() -> None:
     for vendor in VENDORS:
         assert set(groups[vendor]) == {name for name in modules if name.startswith(f"{vendor}_")}
     assert groups["all"][0]["metadata"]["extend_group"] == VENDORS
+
+
+def test_every_module_has_an_action() -> None:
+    """A module without one would always run as a program of its own."""
+    modules, actions = (
+        {path.stem for path in (PLUGINS / kind).glob("*.py")} for kind in ("modules", "action")
+    )
+    assert modules == actions

@@ -26,8 +26,8 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence im
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError, RequestError
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
 from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import (
-    run_info_module,
-    run_task_module,
+    info_module,
+    task_module,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendor import Service, Vendor
 
@@ -67,7 +67,12 @@ class Acme(Vendor):
 
     def add(self, desired: Desired) -> Task:
         task = Task(
-            str(len(self.tasks) + 1), desired.name, convergence.SCHEDULED, True, dict(desired.fields), {}
+            str(len(self.tasks) + 1),
+            desired.name,
+            convergence.SCHEDULED,
+            True,
+            dict(desired.fields),
+            {"status": "done"},
         )
         self.tasks.append(task)
         return task
@@ -190,6 +195,10 @@ class Module:
         self.result: dict[str, Any] = {}
         self.failed = False
         self.warnings: list[str] = []
+        self.reports: list[str] = []
+
+    def report(self, text: str) -> None:
+        self.reports.append(text)
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
@@ -206,7 +215,7 @@ class Module:
 def run(vendor: Acme, *, info: bool = False, **given: Any) -> Module:
     module = Module(**given)
     with pytest.raises(Exit):
-        (run_info_module if info else run_task_module)(module, vendor)
+        (info_module if info else task_module)(vendor).run(module)
     return module
 
 
@@ -487,14 +496,21 @@ def test_waiting_ends_with_the_run(clock: list[float]) -> None:
     vendor.next_states = ["running", convergence.COMPLETED]
     module = run(vendor, wait=True)
     assert not module.failed
-    assert clock == [3, 3]
+    assert clock == pytest.approx([3, 3.3])
     assert module.result["run"] == {
         "id": "1",
         "status": "completed",
+        "vendor_status": "done",
         "started": "noon",
         "ended": None,
         "error": "",
+        "details": {},
     }
+    assert module.reports == [
+        "The run of 'job' is scheduled.",
+        "The run of 'job' is running.",
+        "The run of 'job' is completed.",
+    ]
     assert (module.result["changed"], module.result["task"]["state"]) == (True, "completed")
 
 
@@ -516,7 +532,7 @@ def test_a_run_that_failed_fails_the_module() -> None:
 def test_waiting_has_an_end(clock: list[float]) -> None:
     module = run(Acme(task("running")), wait=True)
     assert module.failed
-    assert clock == [3, 3, 3, 1]
+    assert clock == pytest.approx([3, 3.3, 3.63, 0.07])
     assert "wait_timeout (10 s); it was last seen running. It was not stopped." in module.result["msg"]
     assert module.result["run"]["status"] == "running"
 
