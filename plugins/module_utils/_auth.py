@@ -14,6 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from threading import RLock, local
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -57,26 +58,35 @@ class Basic(Login):
 
 
 class Token(Login):
-    """A token: given by the user, or fetched at its first use and kept for the run."""
+    """A token: given by the user, or fetched at its first use and kept for the run.
+
+    Threads that need one at a time wait for one login.
+    """
 
     def __init__(self, token: str | None = None, fetch: Callable[[], str] | None = None) -> None:
         self._token = token
         self._fetch = fetch
+        self._lock = RLock()
+        self._used = local()
 
     @property
     def token(self) -> str:
         """The token; logs in when there is none yet."""
-        if self._token is None:
-            if self._fetch is None:
-                raise ValueError("neither a token nor a way to fetch one")
-            self._token = self._fetch()
-        return self._token
+        with self._lock:
+            if self._token is None:
+                if self._fetch is None:
+                    raise ValueError("neither a token nor a way to fetch one")
+                self._token = self._fetch()
+            self._used.token = self._token
+            return self._token
 
     def renew(self) -> bool:
-        """Forget the token; return whether a new one can be had."""
+        """Forget the token, unless another thread has done so; return whether a new one can be had."""
         if self._fetch is None:
             return False
-        self._token = None
+        with self._lock:
+            if getattr(self._used, "token", self._token) == self._token:
+                self._token = None
         return True
 
 

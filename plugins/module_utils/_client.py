@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -29,6 +30,7 @@ from ._errors import (
     RequestError,
     TokenRefusedError,
 )
+from ._memory import Memory
 
 try:
     import requests
@@ -53,6 +55,9 @@ MAX_RETRY_AFTER = 60
 _TRANSIENT_STATUS = (500, 502, 503, 504)
 _MAX_PAGES = 10_000
 _SHORTEST_TIMEOUT = 0.5
+# After a 429: how long all threads wait at least, and how far apart they go on, in seconds.
+_SHORTEST_HOLD = 0.5
+_STAGGER = 0.05
 
 # Pairs of method and HTTP status by which a server says that it did nothing yet.
 Unacted = frozenset[tuple[str, int]]
@@ -67,6 +72,7 @@ class Connection:
     cert: str | tuple[str, str] | None = None
     timeout: float = 30.0
     retries: int = 3
+    pool: int = 10  # connections kept, so the most requests that are in flight at a time
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,28 @@ class Secrets:
         return text
 
 
+class _Hold:
+    """Makes all threads wait when the server tells one of them to, and lets them go on one by one."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._lock = Lock()
+
+    def hold(self, seconds: float) -> None:
+        """Let no request start for a time."""
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+    def wait(self) -> None:
+        """Wait until a request may start."""
+        with self._lock:
+            left = self._until - time.monotonic()
+            if left > 0:
+                self._until += _STAGGER
+        if left > 0:
+            time.sleep(left)
+
+
 class _SafeRetry(_RetryBase):
     """Repeats what is safe to repeat.
 
@@ -163,13 +191,21 @@ class _SafeRetry(_RetryBase):
     for every method; so are the pairs of method and status in ``unacted``.
     """
 
-    def __init__(self, *args: Any, unacted: Unacted = frozenset(), **options: Any) -> None:
+    def __init__(self, *args: Any, hold: _Hold, unacted: Unacted = frozenset(), **options: Any) -> None:
+        self.hold = hold
         self.unacted = unacted
         super().__init__(*args, **options)
 
     def new(self, **options: Any) -> Any:
         """Return what is left of the tries; urllib3 copies its own settings only."""
-        return super().new(unacted=self.unacted, **options)
+        return super().new(hold=self.hold, unacted=self.unacted, **options)
+
+    def sleep(self, response: Any = None) -> None:
+        """Wait for the next try, and hold all other threads too where the server has too much to do."""
+        if response is not None and response.status == 429:
+            wait = self.get_retry_after(response) or self.get_backoff_time() or _SHORTEST_HOLD
+            self.hold.hold(wait)
+        super().sleep(response)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         if status_code == 429 or (method, status_code) in self.unacted:
@@ -241,10 +277,13 @@ class Client:
         self.connection = connection
         self.secrets = secrets
         self.auth: Login = NoAuth()
+        # What stays as it is while the session lives, such as whose token it is.
+        self.facts = Memory()
         self._reader = reader
         self._read_only = read_only
         self._unacted = unacted
         self._deadline: float | None = None
+        self._hold = _Hold()
         self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._mount("http://", "https://", methods=("GET",))
@@ -260,9 +299,10 @@ class Client:
             backoff_factor=0.5,
             redirect=False,
             raise_on_status=False,
+            hold=self._hold,
             unacted=self._unacted,
         )
-        adapter = HTTPAdapter(max_retries=retry)
+        adapter = HTTPAdapter(max_retries=retry, pool_maxsize=self.connection.pool)
         for prefix in prefixes:
             self._session.mount(prefix, adapter)
 
@@ -348,6 +388,7 @@ class Client:
         return replace(reply, body=payload)
 
     def _transfer(self, request: Request) -> Reply:
+        self._hold.wait()
         try:
             response = self._session.request(
                 request.method,

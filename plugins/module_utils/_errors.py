@@ -127,3 +127,26 @@ class RunFailedError(TaskbridgeError):
     def failure(self) -> dict[str, Any]:
         """Add what was reached: ``changed``, ``action``, ``task``, ``run``."""
         return {**super().failure(), **self.outcome}
+
+
+class EntriesError(TaskbridgeError):
+    """Entries of a list of tasks cannot be used; nothing was written."""
+
+
+class NotAttemptedError(TaskbridgeError):
+    """A task was left alone because of what happened to others."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was sent for this task: {reason}.")
+
+
+class BulkFailedError(TaskbridgeError):
+    """Some of many tasks failed; ``outcome`` tells of each task what was done."""
+
+    def __init__(self, message: str, outcome: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+    def failure(self) -> dict[str, Any]:
+        """Add ``results``, ``summary`` and ``changed``."""
+        return {**super().failure(), **self.outcome}

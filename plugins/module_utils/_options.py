@@ -112,4 +112,5 @@ def connection(params: Mapping[str, Any], url: str | None = None) -> Connection:
         cert=(cert, key) if cert and key else cert,
         timeout=params["timeout"],
         retries=params["retries"],
+        pool=params.get("concurrency", 10),
     )

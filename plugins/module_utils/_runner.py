@@ -22,6 +22,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ._client import MASK, Secrets
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
+from ._memory import NO_MEMORY, NoMemory
 from ._options import ArgumentSpec
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
@@ -39,6 +40,7 @@ class Module:
     vendor: Vendor
     spec: ArgumentSpec
     operation: Callable[[Vendor, Call], Outcome]
+    unshown: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -49,9 +51,11 @@ class Module:
         """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
         # A token fetched during the run is as secret as the password it was fetched with.
         secrets = Secrets(report=module.no_log_values.add)
-        call = Call(dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard))
+        call = Call(
+            dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard), module._diff
+        )
         # Ansible adds the options to every result. Which values in these are secret, only the server tells.
-        module.params.update({name: MASK for name in self.vendor.unshown if call.params.get(name)})
+        module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
             result, warnings = self.operation(self.vendor, call)
         except MissingLibraryError as error:
@@ -66,12 +70,12 @@ class Module:
 
 def task_module(vendor: Vendor) -> Module:
     """Return the module that converges one task."""
-    return Module(vendor, vendor.task_spec, _converge)
+    return Module(vendor, vendor.task_spec, _converge, vendor.unshown)
 
 
 def info_module(vendor: Vendor) -> Module:
     """Return the module that lists tasks."""
-    return Module(vendor, vendor.info_spec, _list)
+    return Module(vendor, vendor.info_spec, _list, vendor.unshown)
 
 
 def _unheard(text: str) -> None:
@@ -112,7 +116,7 @@ def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Cal
     if call.check_mode:
         task = _predicted(desired, existing, planned)
     else:
-        task = _apply(vendor, service, desired, existing, matches, planned)
+        task = apply(vendor, service, desired, existing, matches, planned)
     result = _result(vendor, service, planned, task, call.params["include_raw"])
     if call.params.get("wait") and not call.check_mode and task is not None:
         with _telling([result["action"]] if result["changed"] else []):
@@ -140,7 +144,7 @@ def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
     return joined, list(dict.fromkeys(warnings))
 
 
-def _apply(
+def apply(
     vendor: Vendor,
     service: Service,
     desired: Desired,
@@ -197,15 +201,9 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
             raise
     else:
         with _telling(["created"]):
-            task = service.created(desired, task_id) if task_id else _newcomer(service, desired, before)
+            task = service.created(desired, task_id) if task_id else newcomer(service, desired, before)
         if task is None:
-            raise RequestError(
-                f"find the new task {desired.label!r}",
-                "the server accepted it and does not list it",
-                "Look at the server whether it is there before you run this again.",
-                request="",
-                unclear=True,
-            )
+            raise not_listed(desired)
     problem = vendor.problem(task)
     if problem:
         raise RunFailedError(problem, {"changed": True, "action": "created"})
@@ -225,13 +223,27 @@ def _telling(done: list[str]) -> Iterator[None]:
 def _newcomer_after_doubt(service: Service, desired: Desired, before: list[Task]) -> Task | None:
     """Look for the task; when the look fails too, the create stays as unclear as it was."""
     try:
-        return _newcomer(service, desired, before)
+        return newcomer(service, desired, before)
     except RequestError:
         return None
 
 
-def _newcomer(service: Service, desired: Desired, before: list[Task]) -> Task | None:
-    """Return the task that is listed now and was not before."""
+def not_listed(desired: Desired) -> RequestError:
+    """Return the failure of a create that was accepted, and cannot be found."""
+    return RequestError(
+        f"find the new task {desired.label!r}",
+        "the server accepted it and does not list it",
+        "Look at the server whether it is there before you run this again.",
+        request="",
+        unclear=True,
+    )
+
+
+def newcomer(
+    service: Service, desired: Desired, before: list[Task], memory: NoMemory = NO_MEMORY
+) -> Task | None:
+    """Return the task that is listed now and was not before; what was read before counts no more."""
+    service.memory = memory
     known = Counter(task.address or task.id for task in before)
     new = []
     for task in service.matches(desired):

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -189,8 +190,23 @@ def fire_times(moments: Moments, zone: tzinfo, first: datetime, last: datetime) 
 
 def next_transition(zone: tzinfo, after: datetime) -> datetime | None:
     """Return the next instant at which the zone's clocks are set, in UTC; None if they are not."""
-    offset = after.astimezone(zone).utcoffset()
-    before = after.astimezone(UTC)
+    instant = after.astimezone(UTC)
+    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = _transition_since(zone, midnight)
+    if found is None or found > instant:
+        return found
+    is_last_of_day = instant.astimezone(zone).utcoffset() == (midnight + _DAY).astimezone(zone).utcoffset()
+    return _transition_since(zone, midnight + _DAY) if is_last_of_day else _search_transition(zone, instant)
+
+
+@lru_cache(maxsize=256)
+def _transition_since(zone: tzinfo, midnight: datetime) -> datetime | None:
+    """Keep what is found for a day: many schedules of one zone ask for the same."""
+    return _search_transition(zone, midnight)
+
+
+def _search_transition(zone: tzinfo, before: datetime) -> datetime | None:
+    offset = before.astimezone(zone).utcoffset()
     for dummy in range(_TRANSITION_DAYS):
         if before > _END_OF_CALENDAR:
             return None

@@ -17,14 +17,20 @@ from typing import Any
 from ._client import Client, Secrets
 from ._convergence import FAILED, STOPPED, Capabilities, Desired, Plan, Run, Task
 from ._errors import AmbiguousMatchError
+from ._memory import NO_MEMORY, NoMemory
 from ._options import ArgumentSpec
 
 
 class Service(ABC):
-    """A vendor's server, logged in at the first request that needs it."""
+    """A vendor's server for one declaration, logged in at the first request that needs it.
+
+    ``memory`` keeps what was read where many tasks are planned from one reading. Their services share
+    it, and the client.
+    """
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self.memory: NoMemory = NO_MEMORY
 
     def resolve(self, desired: Desired) -> Desired:
         """Return the declaration in the server's terms: names as ids, values typed. Only reads."""
@@ -45,6 +51,10 @@ class Service(ABC):
     def listing(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks that an info module's filters let through, in the server's order."""
 
+    def prunable(self, params: Mapping[str, Any]) -> list[Task]:
+        """Return the tasks that a module for many tasks may delete: those in the scope of its options."""
+        raise NotImplementedError(f"{type(self).__name__} can delete tasks and does not tell which")
+
     @abstractmethod
     def get(self, task: Task) -> Task:
         """Read a known task again."""
@@ -60,6 +70,10 @@ class Service(ABC):
     def created(self, desired: Desired, task_id: str) -> Task:
         """Read a new task by the id that ``create`` returned."""
         raise NotImplementedError(f"{type(self).__name__} returns an id and no way to read the task")
+
+    def is_confirmed(self, desired: Desired) -> bool:
+        """Return whether the id that ``create`` returned says enough, without a look at the new task."""
+        return True
 
     def update(self, task: Task, planned: Plan) -> None:
         """Change the planned fields and leave all others as they are."""
@@ -81,6 +95,7 @@ class Call:
     check_mode: bool
     secrets: Secrets
     report: Callable[[str], None]
+    diff_mode: bool = False
 
 
 # What a module returns, and what it warns of.
@@ -96,6 +111,13 @@ class Vendor(ABC):
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec
     capabilities: Capabilities
+    # For the module that takes many tasks: how to reach the server, what one task takes, what limits
+    # prune (with which it needs one of these options), and the fields that tell one declaration from another.
+    connection_spec: ArgumentSpec
+    entry_spec: ArgumentSpec
+    scope_spec = ArgumentSpec()
+    scope: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ("name",)
     # Options that may hold secrets which only the server's answers tell: no result repeats them.
     unshown: tuple[str, ...] = ()
     # States in which a run has ended, for ``wait``, and where the vendor's word for a state stands.
@@ -106,9 +128,17 @@ class Vendor(ABC):
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read a declaration out of the options. Raises OptionError before anything is sent."""
 
-    @abstractmethod
     def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Service:
-        """Return the service for these connection options; sends nothing."""
+        """Return the service for these options with a client of its own; sends nothing."""
+        return self.serve(self.connect(params, read_only=read_only, secrets=secrets), params)
+
+    @abstractmethod
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client that logs in as the options say; sends nothing."""
+
+    @abstractmethod
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Service:
+        """Return the service for one declaration, on a client that these options connected."""
 
     @abstractmethod
     def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +172,14 @@ class Vendor(ABC):
             ended=shown.get("ended"),
             error=task.error,
         )
+
+    def inherited(self, entry: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what one of many tasks takes over: an option of the scope that it does not give itself."""
+        return {
+            name: params[name]
+            for name in self.scope_spec.options
+            if name in self.entry_spec.options and entry.get(name) is None and params[name] is not None
+        }
 
     def verdict(self, run: Run, params: Mapping[str, Any]) -> str:
         """Return why a run that has ended counts as failed, or an empty text."""

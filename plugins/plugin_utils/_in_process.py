@@ -48,10 +48,11 @@ class _Exit(Exception):
 class _InProcess:
     """What the collection uses of AnsibleModule, without a process around it."""
 
-    def __init__(self, params: dict[str, Any], no_log_values: set[str], check_mode: bool, host: str) -> None:
+    def __init__(self, params: dict[str, Any], no_log_values: set[str], task: Any, host: str) -> None:
         self.params = params
         self.no_log_values = no_log_values
-        self.check_mode = check_mode
+        self.check_mode: bool = task.check_mode
+        self._diff: bool = task.diff
         self._host = host
         self._warnings: list[str] = []
 
@@ -137,7 +138,7 @@ class InProcessAction(NormalAction):
         here = kind(
             dict(validated.validated_parameters),
             set(validated._no_log_values),
-            self._task.check_mode,
+            self._task,
             host,
         )
         try:

@@ -22,12 +22,13 @@ VENDORS = [name for name in VENDOR_FILES if not name.startswith("_")]
 LAYERS = (
     ("action",),
     ("plugin_utils", "modules"),
+    ("_bulk",),
     ("_runner",),
     ("_vendors",),
-    ("_vendor", "_waiting"),
+    ("_vendor", "_waiting", "_entries"),
     ("_options",),
     ("_client",),
-    ("_quartz", "_describe"),
+    ("_quartz", "_describe", "_memory"),
     ("_auth", "_schedule", "_convergence"),
     ("_errors",),
 )

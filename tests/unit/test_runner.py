@@ -64,6 +64,7 @@ class Acme(Vendor):
         self.next_states: list[str] = []
         self.revives = False
         self.given_id: str | None = None
+        self.read_only = False
 
     def add(self, desired: Desired) -> Task:
         task = Task(
@@ -92,9 +93,21 @@ class Acme(Vendor):
             recreate=params["recreate"],
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Service:
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
         secrets.add("s3cret")
-        return Memory(self, read_only=read_only, secrets=secrets)
+        self.read_only = read_only
+        client = Client(Connection("https://acme"), lambda reply: None, read_only=True, secrets=secrets)
+        close = client.close
+
+        def counted() -> None:
+            self.closed += 1
+            close()
+
+        client.close = counted  # type: ignore[method-assign]
+        return client
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Service:
+        return Shelf(self, client)
 
     def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         return dict(fields)
@@ -109,25 +122,15 @@ class Acme(Vendor):
         return ["size is not shown"] if existing and desired.fields.get("size") == 0 else []
 
 
-class Memory(Service):
+class Shelf(Service):
     """The list as a service; writing in check mode is an error, as the real client has it."""
 
-    def __init__(self, vendor: Acme, *, read_only: bool, secrets: Secrets) -> None:
-        super().__init__(
-            Client(Connection("https://acme"), lambda reply: None, read_only=True, secrets=secrets)
-        )
+    def __init__(self, vendor: Acme, client: Client) -> None:
+        super().__init__(client)
         self.vendor = vendor
-        self.read_only = read_only
-        close = self.client.close
-
-        def counted() -> None:
-            vendor.closed += 1
-            close()
-
-        self.client.close = counted  # type: ignore[method-assign]
 
     def _writes(self, verb: str) -> None:
-        assert not self.read_only, f"{verb} in check mode"
+        assert not self.vendor.read_only, f"{verb} in check mode"
         self.vendor.calls.append(verb)
 
     def resolve(self, desired: Desired) -> Desired:
@@ -191,6 +194,7 @@ class Module:
         waiting = {"wait": False, "wait_timeout": 10.0, "wait_interval": 3.0, "include_raw": False}
         self.params = {**defaults, **waiting, **params}
         self.check_mode = check_mode
+        self._diff = False
         self.no_log_values: set[str] = set()
         self.result: dict[str, Any] = {}
         self.failed = False
@@ -360,7 +364,7 @@ def test_a_new_task_that_cannot_be_read_was_created(monkeypatch: pytest.MonkeyPa
     def gone(self: Any, desired: Desired, task_id: str) -> Task:
         raise RequestError("read", "no answer", "Wait.", request="GET https://acme")
 
-    monkeypatch.setattr(Memory, "created", gone)
+    monkeypatch.setattr(Shelf, "created", gone)
     module = run(Acme())
     assert module.failed
     assert module.result["changed"] is True
@@ -431,7 +435,7 @@ def test_a_look_that_fails_leaves_the_create_unclear(monkeypatch: pytest.MonkeyP
 
     vendor = Acme()
     vendor.hook = lost(acted=True)
-    monkeypatch.setattr(Memory, "matches", gone)
+    monkeypatch.setattr(Shelf, "matches", gone)
     module = run(vendor)
     assert module.failed
     assert module.result["error"]["unclear"] is True

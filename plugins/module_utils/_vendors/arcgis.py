@@ -30,6 +30,7 @@ from .._auth import HeaderToken
 from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Desired, Field, Plan, Task
 from .._errors import OptionError, RequestError
+from .._memory import Listing
 from .._options import INCLUDE_RAW, ArgumentSpec, connection, connection_options, from_environment
 from .._quartz import InexpressibleError, Quartz, from_utc, in_utc, nearest, parse_quartz
 from .._vendor import Service, Vendor
@@ -92,6 +93,10 @@ _TASK = ArgumentSpec(
     required_one_of=(("title", "task_id"),),
 )
 
+_SCOPE = ArgumentSpec(
+    options={"types": {"type": "list", "elements": "str", "choices": list(TYPES)}},
+)
+
 _FILTERS = ArgumentSpec(
     options={
         "task_id": {"type": "str"},
@@ -133,8 +138,13 @@ class ArcGIS(Vendor):
 
     key = "arcgis"
     label = "ArcGIS"
+    connection_spec = _CONNECTION
+    entry_spec = _TASK
+    scope_spec = _SCOPE
+    scope = ("types",)
     task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+    identity = ("title", "type", "item_id")
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(
@@ -201,22 +211,26 @@ class ArcGIS(Vendor):
             split=split,
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Portal:
-        """Return the portal for these options, with the way to log in that they call for."""
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client with the way to log in that the options call for."""
         conn = connection(params)
-        root = conn.url if conn.url.endswith("/sharing/rest") else f"{conn.url}/sharing/rest"
+        root = _root(conn.url)
         for name in ("password", "token", "client_secret"):
             secrets.add(params[name])
         logins = (f"{root}/generateToken", f"{root}/oauth2/token")
         client = Client(conn, _read_reply, read_only=read_only, secrets=secrets, repeatable_logins=logins)
-        portal = Portal(client, root, params)
+        portal = Portal(client, params)
         client.auth = HeaderToken(
             params["token"],
             portal.log_in if params["username"] or params["client_id"] else None,
             header="X-Esri-Authorization",
             extra={"Referer": portal.referer},
         )
-        return portal
+        return client
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Portal:
+        """Return the portal for one declaration."""
+        return Portal(client, params)
 
     def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Write fields in the words of the options."""
@@ -248,14 +262,14 @@ class ArcGIS(Vendor):
 class Portal(Service):
     """A portal's REST API, in the task tree of one user."""
 
-    def __init__(self, client: Client, root: str, params: Mapping[str, Any]) -> None:
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         super().__init__(client)
-        self._root = root
+        self._root = _root(client.connection.url)
         self._params = params
         self._owner: str | None = params["owner"] or params["username"]
         self._zone = _zone(params)
         # A token of client=referer is bound to the Referer it was asked for with.
-        self.referer: str = params["referer"] or root
+        self.referer: str = params["referer"] or self._root
 
     def log_in(self) -> str:
         """Fetch a token with what the user gave; it is a secret from then on."""
@@ -307,7 +321,7 @@ class Portal(Service):
     def matches(self, desired: Desired) -> list[Task]:
         """List the owner's tasks; the server's filters are used, and not relied on."""
         if desired.task_id is not None:
-            return [task for task in self._list({}) if task.id == desired.task_id]
+            return [self._in_zone(task) for task in self._whole_list().with_id(desired.task_id)]
         identity = {name: desired.fields.get(name) for name in ("title", "type", "item_id")}
         return self._filtered(identity)
 
@@ -319,6 +333,10 @@ class Portal(Service):
             for task in tasks
             if params["task_id"] in (None, task.id) and params["enabled"] in (None, task.enabled)
         ]
+
+    def prunable(self, params: Mapping[str, Any]) -> list[Task]:
+        """Return the owner's tasks of the types."""
+        return [task for task in self._whole_list().tasks if task.fields.get("type") in params["types"]]
 
     def get(self, task: Task) -> Task:
         """Read one task of the owner."""
@@ -355,12 +373,30 @@ class Portal(Service):
         return _task(request, self.client.send(request), self._zone)
 
     def _filtered(self, wanted: Mapping[str, str | None]) -> list[Task]:
-        query = {"itemId": wanted["item_id"], "types": wanted["type"]}
+        """Return the tasks with these properties. None stands for any."""
+        title = wanted.get("title")
+        if self.memory.keeps:
+            listing = self._whole_list()
+            found = [self._in_zone(task) for task in listing.called(title)] if title else listing.tasks
+        else:
+            query = {"itemId": wanted["item_id"], "types": wanted["type"]}
+            found = self._list({name: value for name, value in query.items() if value})
         return [
             task
-            for task in self._list({name: value for name, value in query.items() if value})
+            for task in found
             if all(value in (None, task.fields.get(name)) for name, value in wanted.items())
         ]
+
+    def _whole_list(self) -> Listing:
+        return self.memory.recall("tasks", lambda: Listing(self._list({})))
+
+    def _in_zone(self, task: Task) -> Task:
+        """Show the schedule of a listed task in this declaration's zone; many may share the listing."""
+        timetable: Timetable | None = task.fields.get("schedule.cron")
+        if timetable is None or timetable.zone == self._zone:
+            return task
+        shown = {**task.fields, "schedule.cron": replace(timetable, zone=self._zone)}
+        return replace(task, fields=shown)
 
     def _list(self, query: Mapping[str, str]) -> list[Task]:
         request = self._read(f"list the tasks of {self._user()!r}", "", **query, start=1, num=_PAGE)
@@ -373,21 +409,21 @@ class Portal(Service):
     def _user(self) -> str:
         """The owner of the task tree: given, or the account of the token."""
         if self._owner is None:
-            request = Request(
-                "find out whose token this is", "GET", f"{self._root}/portals/self", query={"f": "json"}
-            )
-            reply = self.client.send(request)
-            user = reply.get("user") if isinstance(reply, Mapping) else None
-            name = user.get("username") if isinstance(user, Mapping) else None
-            if not isinstance(name, str) or not name:
-                raise OptionError(
-                    "owner",
-                    None,
-                    "is needed: the token belongs to an application, not to a user",
-                    "Set owner.",
-                )
-            self._owner = name
+            self._owner = self.client.facts.recall("user", self._user_of_token)
         return self._owner
+
+    def _user_of_token(self) -> str:
+        request = Request(
+            "find out whose token this is", "GET", f"{self._root}/portals/self", query={"f": "json"}
+        )
+        reply = self.client.send(request)
+        user = reply.get("user") if isinstance(reply, Mapping) else None
+        name = user.get("username") if isinstance(user, Mapping) else None
+        if not isinstance(name, str) or not name:
+            raise OptionError(
+                "owner", None, "is needed: the token belongs to an application, not to a user", "Set owner."
+            )
+        return name
 
     def _login(self, attempt: str, path: str, **form: Any) -> Request:
         return Request(attempt, "POST", f"{self._root}{path}", form={**form, "f": "json"}, is_login=True)
@@ -415,6 +451,11 @@ def _read_reply(reply: Reply) -> Any:
     if isinstance(body, Mapping) and body.get("success") is False:
         raise RefusalError("success: false, without a reason")
     return body
+
+
+def _root(url: str) -> str:
+    """Return where the REST API is, below a portal's address or at it."""
+    return url if url.endswith("/sharing/rest") else f"{url}/sharing/rest"
 
 
 def _zone(params: Mapping[str, Any]) -> tzinfo:

@@ -31,6 +31,7 @@ from .._auth import HeaderToken, SignedRequest
 from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url
 from .._convergence import Capabilities, Control, Desired, Field, Plan, Task, never
 from .._errors import AbsentError, AmbiguousMatchError, OptionError, RequestError
+from .._memory import Memory
 from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
 from .._vendor import Service, Vendor
 
@@ -115,6 +116,8 @@ _TASK = ArgumentSpec(
     required_one_of=(("name", "task_id"),),
 )
 
+_SCOPE = ArgumentSpec(options={"test_suite": {"type": "raw"}})
+
 _FILTERS = ArgumentSpec(
     options={"test_suite": {"type": "raw"}, "name": {"type": "str"}, "task_id": {"type": "str"}}
 )
@@ -125,6 +128,11 @@ class CodeArtsPerfTest(Vendor):
 
     key = "cpts"
     label = "CodeArts PerfTest"
+    connection_spec = _CONNECTION
+    entry_spec = _TASK
+    scope_spec = _SCOPE
+    scope = ("test_suite",)
+    identity = ("name", "test_suite")
     task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     ended_states = _OVER | {convergence.IDLE}
@@ -177,19 +185,18 @@ class CodeArtsPerfTest(Vendor):
             rerun=params["rerun"],
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> PerfTest:
-        """Return the service for these options. A token comes before keys, and keys before a password."""
-        by_password = not params["token"] and not params["access_key"]
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client that authenticates: a token comes before keys, and keys before a password."""
+        by_password = _is_by_password(params)
         url, identity = _addresses(params, by_password)
         for name in ("password", "token", "secret_key", "security_token"):
             secrets.add(params[name])
         conn = connection(params, url)
         logins = (f"{identity}/v3/auth/tokens",) if identity else ()
         client = Client(conn, _read_reply, read_only=read_only, secrets=secrets, repeatable_logins=logins)
-        service = PerfTest(client, identity, params)
         if params["token"] or by_password:
             can_log_in = identity and params["username"] and params["domain"]
-            fetch = service.log_in if can_log_in else None
+            fetch = PerfTest(client, identity, params).log_in if can_log_in else None
             client.auth = HeaderToken(params["token"] or None, fetch, header="X-Auth-Token", scheme="")
         else:
             token = params["security_token"]
@@ -199,7 +206,11 @@ class CodeArtsPerfTest(Vendor):
                 extra={"X-Security-Token": token} if token else {},
                 report=secrets.add,
             )
-        return service
+        return client
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> PerfTest:
+        """Return the service for one declaration."""
+        return PerfTest(client, _addresses(params, _is_by_password(params))[1], params)
 
     def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Write fields in the words of the options, which are those of the normal form."""
@@ -236,8 +247,7 @@ class PerfTest(Service):
         super().__init__(client)
         self._identity = identity
         self._params = params
-        self._project: str | None = params["project_id"] or None
-        self._trees: dict[int, list[Mapping[str, Any]]] = {}
+        self._cases = Memory()
         self._by_id: dict[str, Task | None] = {}  # looked up while resolving, and matched after it
         self._started: dict[str, int] = {}  # runs started here, by task
         self._seen: set[str] = set()  # tasks whose run was seen under way since
@@ -270,7 +280,8 @@ class PerfTest(Service):
             raise _unexpected(request, "no header X-Subject-Token")
         self.client.secrets.add(token)
         project = _mapping(_mapping(_mapping(reply.body).get("token")).get("project")).get("id")
-        self._project = self._project or _text(project)
+        if _text(project):
+            self.client.facts.recall("project", lambda: _text(project))
         return token
 
     def resolve(self, desired: Desired) -> Desired:
@@ -317,6 +328,15 @@ class PerfTest(Service):
             for number in suites
             for row in self._rows(number, may_lack=True)
             if params["name"] in (None, row.get("name"))
+        ]
+
+    def prunable(self, params: Mapping[str, Any]) -> list[Task]:
+        """Return the tasks of the suite, as far as its list tells them."""
+        _check_references(params)
+        suite = self._suite_id(params["test_suite"], may_lack=False)
+        request = self._get("list the tasks", f"/all-tasks/{suite}")
+        return [
+            _task(request, {**row, "project_id": suite}) for row in self._rows(suite or 0, may_lack=False)
         ]
 
     def get(self, task: Task) -> Task:
@@ -410,17 +430,20 @@ class PerfTest(Service):
 
     def _tree(self, suite: int) -> list[Mapping[str, Any]]:
         """Return the cases of a suite, without the directories and what is marked as deleted."""
-        if suite not in self._trees:
-            request = self._get(f"list the cases of test suite {suite}", f"/test-suites/{suite}/directory")
-            try:
-                nodes = _rows_of(request, self.client.send(request), "directory")
-            except AbsentError:
-                raise _no_suite(suite) from None
-            self._trees[suite] = [node for node in nodes if node.get("type") == 2 and node.get("status") != 0]
-        return self._trees[suite]
+        memory = self.memory if self.memory.keeps else self._cases
+        return memory.recall(("cases", suite), lambda: self._read_tree(suite))
 
-    def _suites(self) -> Iterator[Mapping[str, Any]]:
-        return self._listed(self._get("list the test suites", "/test-suites"), "projects")
+    def _read_tree(self, suite: int) -> list[Mapping[str, Any]]:
+        request = self._get(f"list the cases of test suite {suite}", f"/test-suites/{suite}/directory")
+        try:
+            nodes = _rows_of(request, self.client.send(request), "directory")
+        except AbsentError:
+            raise _no_suite(suite) from None
+        return [node for node in nodes if node.get("type") == 2 and node.get("status") != 0]
+
+    def _suites(self) -> list[Mapping[str, Any]]:
+        request = self._get("list the test suites", "/test-suites")
+        return self.memory.recall("suites", lambda: list(self._listed(request, "projects")))
 
     # Tasks
 
@@ -428,11 +451,9 @@ class PerfTest(Service):
         suite = desired.fields.get("test_suite")
         if suite is None:
             return []
-        rows = [
-            row
-            for row in self._rows(suite, may_lack=desired.state == "absent")
-            if row.get("name") == desired.name
-        ]
+        may_lack = desired.state == "absent"
+        called = self.memory.recall(("names", suite, may_lack), lambda: self._rows_by_name(suite, may_lack))
+        rows = called.get(desired.name, [])
         if len(rows) > 1:  # nothing will be done to any of them, so the ids are enough
             request = self._get("read the tasks", f"/all-tasks/{suite}")
             return [_task(request, {**row, "project_id": suite}) for row in rows]
@@ -514,7 +535,16 @@ class PerfTest(Service):
         rows = self._rows(suite, may_lack=True)
         return next((row for row in rows if str(row["id"]) == task_id), None)
 
+    def _rows_by_name(self, suite: int, may_lack: bool) -> dict[Any, list[Mapping[str, Any]]]:
+        called: dict[Any, list[Mapping[str, Any]]] = {}
+        for row in self._rows(suite, may_lack=may_lack):
+            called.setdefault(row.get("name"), []).append(row)
+        return called
+
     def _rows(self, suite: int, *, may_lack: bool) -> list[Mapping[str, Any]]:
+        return self.memory.recall(("tasks", suite, may_lack), lambda: self._read_rows(suite, may_lack))
+
+    def _read_rows(self, suite: int, may_lack: bool) -> list[Mapping[str, Any]]:
         request = self._get(f"list the tasks of test suite {suite}", f"/all-tasks/{suite}")
         try:
             return list(self._listed(request, "tasks"))
@@ -551,11 +581,11 @@ class PerfTest(Service):
 
     def _project_id(self) -> str:
         """Return the IAM project: given, told by the login, or looked up by the region's name."""
-        if self._project is None and isinstance(self.client.auth, HeaderToken):
+        if self._params["project_id"]:
+            return str(self._params["project_id"])
+        if isinstance(self.client.auth, HeaderToken):
             dummy = self.client.auth.token  # a login tells the project
-        if self._project is None:
-            self._project = self._look_up_project()
-        return self._project
+        return self.client.facts.recall("project", self._look_up_project)
 
     def _look_up_project(self) -> str:
         region = self._params["region"]
@@ -769,6 +799,10 @@ def _check_references(params: Mapping[str, Any]) -> None:
                 raise OptionError(
                     option, value, "is neither a name nor an id", "Use a text or a whole number."
                 )
+
+
+def _is_by_password(params: Mapping[str, Any]) -> bool:
+    return not params["token"] and not params["access_key"]
 
 
 def _addresses(params: Mapping[str, Any], by_password: bool) -> tuple[str, str]:

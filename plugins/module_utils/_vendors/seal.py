@@ -24,7 +24,8 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .. import _convergence as convergence
@@ -40,6 +41,7 @@ from .._errors import (
     RunFailedError,
     UnreachableStateError,
 )
+from .._memory import Listing
 from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
 from .._vendor import Service, Vendor
 
@@ -161,6 +163,8 @@ class Seal(Vendor):
 
     key = "seal"
     label = "SEAL Operator"
+    connection_spec = _CONNECTION.merge(_SERVICE)
+    entry_spec = _TASK
     task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW)
     ended_states = _ENDED
@@ -208,9 +212,13 @@ class Seal(Vendor):
             rerun=params["rerun"],
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Connector:
-        """Return the connector service for these options."""
-        return _opened(Connector, params, params.get("input_service"), read_only, secrets)
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client that logs in at the issuer."""
+        return _connected(params, read_only, secrets)
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Connector:
+        """Return the connector service for one declaration."""
+        return Connector(client, params)
 
     def choose(self, desired: Desired, matches: list[Task]) -> Task | None:
         """Choose among the tasks of one name; refuse to start one whose state says nothing to us."""
@@ -278,9 +286,13 @@ class SealDocuments(Vendor):
             task_id=params["document_id"],
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Documents:
-        """Return the document store for these options."""
-        return _opened(Documents, params, params["service"], read_only, secrets)
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client that logs in at the issuer."""
+        return _connected(params, read_only, secrets)
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Documents:
+        """Return the document store for one declaration."""
+        return Documents(client, params, params["service"])
 
     def choose(self, desired: Desired, matches: list[Task]) -> Task | None:
         """Choose the one with the declared content among several of one name; spare one in use."""
@@ -312,16 +324,13 @@ class SealDocuments(Vendor):
         )
 
 
-class Operator(Service):
-    """A server with its login and its document store."""
+class OpenIdLogin:
+    """The way to a token: the server names the issuer, and the issuer its endpoint."""
 
-    def __init__(self, client: Client, root: str, params: Mapping[str, Any], store: str | None) -> None:
-        super().__init__(client)
-        self._root = root
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
+        self.client = client
         self._params = params
-        self._repo = f"{root}/services/{quote(store or _STORE, safe='')}/repo"
-
-    # Login
+        self._root = _root(client.connection.url)
 
     def log_in(self) -> str:
         """Fetch a token from the issuer: as a user, or as the client where no user is given."""
@@ -384,7 +393,15 @@ class Operator(Service):
             raise _distrusted(request, f"the {what} {url!r} is not https, as url is")
         return url
 
-    # Documents
+
+class Operator(Service):
+    """A server and its document store."""
+
+    def __init__(self, client: Client, params: Mapping[str, Any], store: str | None) -> None:
+        super().__init__(client)
+        self._root = _root(client.connection.url)
+        self._params = params
+        self._repo = f"{self._root}/services/{quote(store or _STORE, safe='')}/repo"
 
     def _entries(self, collection: str | None = None) -> Iterator[Task]:
         """Yield the documents of the store's root or of a collection."""
@@ -474,10 +491,10 @@ class Operator(Service):
 class Connector(Operator):
     """A connector service and its tasks."""
 
-    def __init__(self, client: Client, root: str, params: Mapping[str, Any], store: str | None) -> None:
-        super().__init__(client, root, params, store)
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
+        super().__init__(client, params, params.get("input_service"))
         self.sid: str = params["service"]
-        self._tasks = f"{root}/services/{quote(self.sid, safe='')}/tasks"
+        self._tasks = f"{self._root}/services/{quote(self.sid, safe='')}/tasks"
         self._known_words = _words(params)
         self._documents: dict[tuple[str, str], str] = {}  # hrefs of what was found or uploaded
         self._run = 1  # the number of the task that a create makes, among those of its name
@@ -487,7 +504,7 @@ class Connector(Operator):
         items = desired.fields.get("documents") or []
         if not any("path" in item for item in items):
             return desired
-        for entry in self._entries():
+        for entry in self.memory.recall(("entries", self._repo), lambda: list(self._entries())):
             key = (entry.name, entry.fields.get("checksum", ""))
             self._documents.setdefault(key, _href_of(entry.wire) or self._entry_path(entry))
         found = [self._with_href(item) for item in items]
@@ -498,7 +515,7 @@ class Connector(Operator):
         if desired.task_id is not None:
             task = self._find(desired.task_id, desired.label)
             return [] if task is None else [task]
-        tasks = [task for task in self._list() if task.name == desired.name]
+        tasks = self.memory.recall("tasks", lambda: Listing(self._list())).called(desired.name)
         self._run = 1 + max((_run_number(task) for task in tasks), default=0)
         if desired.state == "absent":
             return tasks
@@ -512,6 +529,15 @@ class Connector(Operator):
             for task in self._list()
             if params["task_id"] in (None, task.id) and params["name"] in (None, task.name)
         ]
+
+    def prunable(self, params: Mapping[str, Any]) -> list[Task]:
+        """Return the tasks of the service that carry this collection's marker."""
+        tasks = self.memory.recall("tasks", lambda: Listing(self._list())).tasks
+        return [task for task in tasks if _run_number(task)]
+
+    def is_confirmed(self, desired: Desired) -> bool:
+        """The input list of a new task is looked at, as it is what will be printed."""
+        return "documents" not in desired.fields
 
     def get(self, task: Task) -> Task:
         """Read a task with its input list."""
@@ -645,12 +671,15 @@ class Connector(Operator):
         """Return the items with the hrefs of their documents, after uploading those that are not there."""
         for item in items:
             if "href" not in self._with_href(item):
-                content = _read(item["path"], "documents")
-                entry = self._upload(item["name"], content, {})
-                self._documents[item["name"], item["checksum"]] = _href_of(entry.wire) or self._entry_path(
-                    entry
+                key = (item["name"], item["checksum"])
+                self._documents[key] = self.memory.recall(
+                    ("upload", self._repo, *key), partial(self._href_of_upload, item)
                 )
         return [self._with_href(item) for item in items]
+
+    def _href_of_upload(self, item: Mapping[str, Any]) -> str:
+        entry = self._upload(item["name"], _read(item["path"], "documents"), {})
+        return _href_of(entry.wire) or self._entry_path(entry)
 
     def _entry_path(self, entry: Task) -> str:
         return urlsplit(self._entry_url(entry)).path
@@ -823,9 +852,6 @@ class Documents(Operator):
         return {_path_of(href) for href in hrefs if isinstance(href, str)}
 
 
-_Kind = TypeVar("_Kind", bound=Operator)
-
-
 @dataclass(frozen=True)
 class Insertion:
     """An item to put at an index of the list as it is then."""
@@ -892,22 +918,22 @@ def _plan_around(kept: Mapping[int, int], existing: Sequence[Any], wanted: Seque
     )
 
 
-def _opened(
-    kind: type[_Kind], params: Mapping[str, Any], store: str | None, read_only: bool, secrets: Secrets
-) -> _Kind:
-    """Return a service of this kind, with the way to log in that the options call for."""
+def _root(url: str) -> str:
+    """Return where the REST API is, below a server's address or at it."""
+    return url if url.endswith(_API) else f"{url}{_API}"
+
+
+def _connected(params: Mapping[str, Any], read_only: bool, secrets: Secrets) -> Client:
+    """Return a client with the way to log in that the options call for."""
     conn = connection(params)
-    issuer = params["issuer"]
-    if issuer is not None:
-        _check_issuer(issuer, conn.url)
-    root = conn.url if conn.url.endswith(_API) else f"{conn.url}{_API}"
+    if params["issuer"] is not None:
+        _check_issuer(params["issuer"], conn.url)
     for name in ("password", "token", "client_secret"):
         secrets.add(params[name])
     client = Client(conn, _read_reply, read_only=read_only, secrets=secrets)
-    service = kind(client, root, params, store)
     can_log_in = params["username"] is not None or params["client_secret"] is not None
-    client.auth = HeaderToken(params["token"], service.log_in if can_log_in else None)
-    return service
+    client.auth = HeaderToken(params["token"], OpenIdLogin(client, params).log_in if can_log_in else None)
+    return client
 
 
 def _check_issuer(issuer: str, url: str) -> None:

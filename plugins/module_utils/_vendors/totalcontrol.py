@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +29,7 @@ from .._auth import ParameterToken, raw_base64
 from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Control, Desired, Field, Task, never
 from .._errors import AmbiguousMatchError, OptionError, RequestError, UnreachableStateError
+from .._memory import Listing
 from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
 from .._vendor import Service, Vendor
 
@@ -102,6 +103,8 @@ class TotalControl(Vendor):
 
     key = "totalcontrol"
     label = "Total Control"
+    connection_spec = _CONNECTION
+    entry_spec = _TASK
     task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     ended_states = _ENDED
@@ -161,16 +164,18 @@ class TotalControl(Vendor):
             rerun=params["rerun"],
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Farm:
-        """Return the server for these options; the token goes into the form or the query."""
-        conn = connection(params)
-        root = conn.url if conn.url.endswith(_API) else f"{conn.url}{_API}"
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client whose token goes into the form or the query."""
         for name in ("password", "token"):
             secrets.add(params[name])
-        client = Client(conn, _read_reply, read_only=read_only, secrets=secrets)
-        farm = Farm(client, root, params)
+        client = Client(connection(params), _read_reply, read_only=read_only, secrets=secrets)
+        farm = Farm(client, params)
         client.auth = ParameterToken(params["token"], farm.log_in if params["username"] else None)
-        return farm
+        return client
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Farm:
+        """Return the server for one declaration."""
+        return Farm(client, params)
 
     def choose(self, desired: Desired, matches: list[Task]) -> Task | None:
         """Choose among the runs of one name: the active one for a control, else the newest.
@@ -226,9 +231,10 @@ class TotalControl(Vendor):
 class Farm(Service):
     """A Total Control server."""
 
-    def __init__(self, client: Client, root: str, params: Mapping[str, Any]) -> None:
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         super().__init__(client)
-        self._root = root
+        url = client.connection.url
+        self._root = url if url.endswith(_API) else f"{url}{_API}"
         self._params = params
         self.zones = _zones(params)
 
@@ -252,18 +258,26 @@ class Farm(Service):
 
     def matches(self, desired: Desired) -> list[Task]:
         """List all, as only the list has one shape; oldest run of the name first."""
+        listing = self.memory.recall("tasks", lambda: Listing(self._list(), names=_family_names))
         if desired.task_id is not None:
-            return [task for task in self._list() if task.id == desired.task_id]
+            return [self._in_zone(task) for task in listing.with_id(desired.task_id)]
         wanted = desired.fields.get("script")
         family = [
             (number, task)
-            for task in self._list()
+            for task in map(self._in_zone, listing.called(desired.name))
             for number in [_run_number(desired.name, task.name)]
             if number is not None
             # a name(1) with another script is another task that happens to be called so
             if number == 0 or wanted is None or _same_script(wanted, task.fields.get("script"))
         ]
         return [task for dummy, task in sorted(family, key=lambda pair: pair[0])]
+
+    def _in_zone(self, task: Task) -> Task:
+        """Show the time of a listed task in this declaration's zone; many may share the listing."""
+        at: ServerTime | None = task.fields.get("schedule.at")
+        if at is None or (at.server, at.zone) == self.zones:
+            return task
+        return replace(task, fields={**task.fields, "schedule.at": ServerTime(at.wall, *self.zones)})
 
     def listing(self, params: Mapping[str, Any]) -> list[Task]:
         """List the tasks that pass the filters; a name also finds its further runs."""
@@ -388,6 +402,12 @@ def _run_number(name: str, listed: str) -> int | None:
         return 0
     found = re.fullmatch(r"\((\d{1,9})\)", listed[len(name) :]) if listed.startswith(name) else None
     return int(found.group(1)) if found else None
+
+
+def _family_names(task: Task) -> list[str]:
+    """Return the names under which a task is looked for: its own, and the one that it is a run of."""
+    run = re.fullmatch(r"(.*)\(\d{1,9}\)", task.name, re.DOTALL)
+    return [task.name, run.group(1)] if run else [task.name]
 
 
 def _named(task: Task) -> str:

@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -123,6 +124,8 @@ _TASK = ArgumentSpec(
     required_one_of=(("name", "task_id"),),
 )
 
+_SCOPE = ArgumentSpec(options={"workflow": {"type": "str"}, "workflow_id": {"type": "str"}})
+
 _FILTERS = ArgumentSpec(
     options={
         "task_id": {"type": "str"},
@@ -151,6 +154,11 @@ class Orchestration(Vendor):
 
     key = "vro"
     label = "Orchestrator"
+    connection_spec = _CONNECTION
+    entry_spec = _TASK
+    scope_spec = _SCOPE
+    scope = ("workflow", "workflow_id")
+    identity = ("name", "workflow")
     task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     unshown = ("inputs",)
@@ -219,8 +227,8 @@ class Orchestration(Vendor):
             recreate=params["recreate"],
         )
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Orchestrator:
-        """Return the orchestrator for these options, with the way to log in that they call for."""
+    def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+        """Return a client with the way to log in that the options call for."""
         conn = connection(params)
         site = conn.url[: -len(_API)] if conn.url.endswith(_API) else conn.url
         for name in _SECRETS:
@@ -235,7 +243,16 @@ class Orchestration(Vendor):
             unacted=frozenset({("DELETE", 409)}),  # the task is in use; Terraform's provider waits so too
         )
         client.auth = logins.auth(client)
-        return Orchestrator(client, f"{site}{_API}", params)
+        return client
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> Orchestrator:
+        """Return the orchestrator for one declaration."""
+        return Orchestrator(client, params)
+
+    def inherited(self, entry: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the workflow for an entry that names none, by name or by id."""
+        names_one = entry.get("workflow") is not None or entry.get("workflow_id") is not None
+        return {} if names_one else super().inherited(entry, params)
 
     def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Write fields in the words of the options."""
@@ -323,9 +340,10 @@ class Logins:
 class Orchestrator(Service):
     """An orchestrator's REST API."""
 
-    def __init__(self, client: Client, root: str, params: Mapping[str, Any]) -> None:
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         super().__init__(client)
-        self._root = root
+        url = client.connection.url
+        self._root = url if url.endswith(_API) else f"{url}{_API}"
         self._params = params
         # The inputs of the declaration: a secret among them goes along with every update.
         self._given: dict[str, Parameter] = {}
@@ -365,6 +383,15 @@ class Orchestrator(Service):
             if params["name"] in (None, task.name)
             and params["enabled"] in (None, task.enabled)
             and (workflow is None or task.fields["workflow"].id == workflow.id)
+        ]
+
+    def prunable(self, params: Mapping[str, Any]) -> list[Task]:
+        """Return the tasks of the workflow, as far as its list tells them."""
+        named = _named_workflow(params)
+        workflow = None if named is None else self._workflow(named)
+        return [
+            Task(link.id, str(link.attributes.get("name") or ""), "", None, {}, {})
+            for link in self._task_links(workflow).all
         ]
 
     def get(self, task: Task) -> Task:
@@ -475,9 +502,12 @@ class Orchestrator(Service):
         }
 
     def _workflow(self, named: Workflow) -> Workflow:
-        """Return the workflow of an id, or of a name or path; refuse to guess among several."""
-        if named.id:
-            return self._workflow_by_id(named)
+        """Return the workflow of an id, or of a name or path."""
+        find = self._workflow_by_id if named.id else self._workflow_by_name
+        return self.memory.recall(("workflow", named), lambda: find(named))
+
+    def _workflow_by_name(self, named: Workflow) -> Workflow:
+        """Return the workflow of a name or path; refuse to guess among several."""
         folder, dummy, name = named.name.strip("/").rpartition("/")
         found = [workflow for workflow in self._workflows(name) if workflow.name == name]
         paths = {}
@@ -507,6 +537,9 @@ class Orchestrator(Service):
         return workflow
 
     def _workflow_wire(self, workflow_id: str) -> Mapping[str, Any]:
+        return self.memory.recall(("wire", workflow_id), lambda: self._read_workflow(workflow_id))
+
+    def _read_workflow(self, workflow_id: str) -> Mapping[str, Any]:
         request = self._read(
             f"read the workflow with workflow_id {workflow_id!r}", f"/workflows/{quote(workflow_id, safe='')}"
         )
@@ -543,16 +576,19 @@ class Orchestrator(Service):
 
     def _tasks(self, workflow: Workflow | None, name: str | None) -> Iterator[Task]:
         """Yield the tasks of a workflow, or all. Links tell little, so each task is read by itself."""
+        links = self._task_links(workflow)
+        for link in links.all if name is None else links.called(name):
+            yield from self.memory.recall(("task", link.id), partial(self._existing, link.id))
+
+    def _task_links(self, workflow: Workflow | None) -> Links:
         if workflow is None:
             request = self._read("list the tasks", "/tasks")
         elif workflow.id:
             path = f"/workflows/{quote(workflow.id, safe='')}/tasks"
             request = self._read(f"list the tasks of the workflow {workflow}", path)
         else:
-            return  # of a workflow that is not there
-        for link in self._links(request, "tasks"):
-            if name is None or link.attributes.get("name", name) == name:
-                yield from self._existing(link.id)
+            return Links([])  # of a workflow that is not there
+        return self.memory.recall(("tasks", request.url), lambda: Links(self._links(request, "tasks")))
 
     def _links(self, request: Request, kind: str) -> list[Link]:
         """Read a list to its end; a server that does not page ends it with the first answer."""
@@ -591,6 +627,20 @@ class Link:
 
     id: str
     attributes: Mapping[str, Any]
+
+
+class Links:
+    """The links of a list, found by name; one that tells no name may be of any."""
+
+    def __init__(self, links: list[Link]) -> None:
+        self.all = links
+        self._called: dict[Any, list[Link]] = {}
+        for link in links:
+            self._called.setdefault(link.attributes.get("name"), []).append(link)
+
+    def called(self, name: str) -> list[Link]:
+        """Return the links that may be to what is called so."""
+        return [*self._called.get(name, ()), *self._called.get(None, ())]
 
 
 def _read_reply(reply: Reply) -> Any:

@@ -1,0 +1,423 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many tasks in one call: all planned from one reading, then written side by side.
+
+Entries -> declarations -> plans -> requests -> one result for each entry, in the user's order.
+This file is private to the collection and may change at any time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from ._client import Client
+from ._convergence import Desired, Plan, Task, plan
+from ._entries import Entry, read_each, read_entries
+from ._errors import (
+    AbsentError,
+    BulkFailedError,
+    CheckModeViolationError,
+    EntriesError,
+    LoginError,
+    NotAttemptedError,
+    OptionError,
+    RequestError,
+    RunFailedError,
+    TaskbridgeError,
+    UnreachableStateError,
+)
+from ._memory import Memory
+from ._options import WAIT, ArgumentSpec
+from ._runner import Module, apply, newcomer, not_listed
+from ._vendor import Call, Outcome, Service, Vendor
+
+_BULK = ArgumentSpec(
+    options={
+        "tasks": {"type": "list", "elements": "raw"},
+        "src": {"type": "path"},
+        "prune": {"type": "bool", "default": False},
+        "prune_limit": {"type": "int", "default": 10},
+        "prune_when_empty": {"type": "bool", "default": False},
+        "concurrency": {"type": "int", "default": 8},
+    },
+    mutually_exclusive=(("tasks", "src"),),
+    required_one_of=(("tasks", "src"),),
+)
+# What an entry does not take: a run is waited for with the module for one task.
+_ALONE = {name: option["default"] for name, option in WAIT.options.items()}
+_SHOWN_FAILURES = 3
+_ALWAYS_COUNTED = ("created", "updated", "deleted", "unchanged", "failed")
+# Progress is told where there is so much to write, and every so many seconds.
+_MANY = 50
+# After so many writes in a row without an answer the server is taken to be gone.
+_UNANSWERED = 10
+_TELL_EVERY = 3.0
+
+_Item = TypeVar("_Item")
+
+
+def tasks_module(vendor: Vendor) -> Module:
+    """Return the module that converges many tasks."""
+    spec = vendor.connection_spec.merge(vendor.scope_spec, _BULK)
+    return Module(vendor, spec, _converge_all, unshown=("tasks",) if vendor.unshown else ())
+
+
+@dataclass
+class _Part:
+    """A task of an entry: what is declared, what there is, and what is to be done."""
+
+    service: Service
+    desired: Desired
+    matches: list[Task]
+    existing: Task | None
+    plan: Plan
+    task_id: str | None = None
+    doubt: RequestError | None = None
+    is_sought: bool = False
+
+
+@dataclass
+class _Work:
+    """An entry on its way: usually it is one task."""
+
+    entry: Entry
+    params: Mapping[str, Any]
+    desired: Desired
+    parts: list[_Part] = field(default_factory=list)
+    error: TaskbridgeError | None = None
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether something is to be written."""
+        return any(part.plan.steps for part in self.parts)
+
+    @property
+    def action(self) -> str:
+        """The word for what is done: that of the first task that changes."""
+        actions = (part.plan.action for part in self.parts if part.plan.steps)
+        return next(actions, "unchanged")
+
+
+def _converge_all(vendor: Vendor, call: Call) -> Outcome:
+    params = call.params
+    _check(vendor, params)
+    entries = read_entries(params, vendor.entry_spec, lambda given: vendor.inherited(given, params))
+    works = read_each(entries, lambda entry: _declaration(vendor, entry, params))
+    _refuse_doubles(works, [[_key(vendor, work.desired)] for work in works])
+    if params["prune"] and not works and not params["prune_when_empty"]:
+        raise OptionError(
+            "tasks", [], "is empty, and prune would delete all", "Set prune_when_empty: true to mean that."
+        )
+    client = vendor.connect(params, read_only=call.check_mode, secrets=call.secrets)
+    try:
+        surplus = _plan_all(vendor, client, works, params)
+        if not call.check_mode:
+            _write_all(vendor, works, call)
+            if surplus and not any(work.error for work in works):
+                _delete_all(vendor.serve(client, {**_ALONE, **params}), surplus, params["concurrency"])
+    finally:
+        client.close()
+    return _outcome(vendor, works, surplus, call)
+
+
+def _check(vendor: Vendor, params: Mapping[str, Any]) -> None:
+    for name, least in (("concurrency", 1), ("prune_limit", 0)):
+        if params[name] < least:
+            raise OptionError(name, params[name], f"is less than {least}", f"Use {least} or more.")
+    if not params["prune"]:
+        return
+    if vendor.capabilities.why_not_deletable:
+        raise OptionError("prune", True, "cannot be done", vendor.capabilities.why_not_deletable)
+    if vendor.scope and not any(params[name] for name in vendor.scope):
+        ways = " or ".join(vendor.scope)
+        raise OptionError("prune", True, f"needs {ways}, which limits what it may delete", f"Set {ways}.")
+
+
+def _declaration(vendor: Vendor, entry: Entry, params: Mapping[str, Any]) -> _Work:
+    own = {**params, **_ALONE, **entry.params}
+    return _Work(entry, own, vendor.desired(own))
+
+
+def _key(vendor: Vendor, desired: Desired) -> Hashable:
+    """Return what tells a declaration from others."""
+    if desired.task_id is not None:
+        return desired.task_id
+    return tuple(repr(desired.fields.get(name)) for name in vendor.identity)
+
+
+def _refuse_doubles(works: list[_Work], keys: Iterable[Iterable[Hashable]]) -> None:
+    """Refuse two entries that stand for one task. Raises EntriesError."""
+    first: dict[Hashable, _Work] = {}
+    for work, own in zip(works, keys):
+        for key in own:
+            other = first.setdefault(key, work)
+            if other is not work:
+                raise EntriesError(
+                    f"{other.entry.place} and {work.entry.place} declare the same task "
+                    f"{work.desired.label!r}. Nothing was changed. Remove one of them."
+                )
+
+
+# Planning
+
+
+def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mapping[str, Any]) -> list[Task]:
+    """Plan each entry; return the tasks that prune is to delete. Raises where nothing may be written."""
+    memory = Memory()
+
+    def plan_one(work: _Work) -> None:
+        service = vendor.serve(client, work.params)
+        service.memory = memory
+        try:
+            work.parts = [_part(vendor, service, one) for one in service.parts(service.resolve(work.desired))]
+        except (CheckModeViolationError, RequestError) as error:
+            if not isinstance(error, AbsentError):
+                raise  # what is there is not known, so nothing can be decided
+            work.error = error
+        except TaskbridgeError as error:
+            work.error = error
+
+    _in_parallel(plan_one, works, params["concurrency"])
+    _refuse_doubles(works, [_keys_found(vendor, work) for work in works])
+    if not params["prune"]:
+        return []
+    service = vendor.serve(client, {**_ALONE, **params})
+    service.memory = memory
+    declared = {task.id for work in works for part in work.parts for task in part.matches}
+    surplus = [task for task in service.prunable(params) if task.id not in declared]
+    if len(surplus) > params["prune_limit"]:
+        told = ", ".join(f"{task.name!r} (id {task.id})" for task in surplus[:_SHOWN_FAILURES])
+        raise UnreachableStateError(
+            f"prune_limit: {len(surplus)} tasks are not declared, and prune_limit allows to delete "
+            f"{params['prune_limit']}. Nothing was changed. The first of them: {told}. Declare them, or set "
+            f"prune_limit to {len(surplus)} to delete them."
+        )
+    return surplus
+
+
+def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:
+    matches = service.matches(desired)
+    existing = vendor.choose(desired, matches)
+    return _Part(service, desired, matches, existing, plan(desired, existing, vendor.capabilities))
+
+
+def _keys_found(vendor: Vendor, work: _Work) -> set[Hashable]:
+    """Return what an entry stands for, in the server's terms: the ids of tasks, names resolved."""
+    keys: set[Hashable] = {_key(vendor, part.desired) for part in work.parts}
+    return keys | {part.existing.id for part in work.parts if part.existing is not None}
+
+
+# Writing
+
+
+def _write_all(vendor: Vendor, works: list[_Work], call: Call) -> None:
+    """Carry out the plans; what fails is kept with its entry, and the others go on."""
+    planned = [work for work in works if work.is_planned and work.error is None]
+    brake = _Brake()
+
+    def write(work: _Work) -> None:
+        try:
+            brake.check()
+            for part in work.parts:
+                _write_part(vendor, part)
+                work.done += [part.plan.action] if part.plan.steps and not part.doubt else []
+        except TaskbridgeError as error:
+            work.error = error
+        brake.saw(work.error or next((part.doubt for part in work.parts if part.doubt), None))
+
+    def tell(left: int) -> None:
+        call.report(f"{len(planned) - left} of {len(planned)} tasks are written.")
+
+    _in_parallel(write, planned, call.params["concurrency"], tell if len(planned) > _MANY else None)
+    _find_newcomers(vendor, planned)
+
+
+class _Brake:
+    """Stops writing where it makes no sense to go on: without a login, or without any answers."""
+
+    def __init__(self) -> None:
+        self._reason = ""
+        self._unanswered = 0
+
+    def check(self) -> None:
+        """Raise NotAttemptedError once the brake is on."""
+        if self._reason:
+            raise NotAttemptedError(self._reason)
+
+    def saw(self, error: TaskbridgeError | None) -> None:
+        """Learn how a write ended."""
+        if isinstance(error, NotAttemptedError):
+            return
+        is_unanswered = isinstance(error, RequestError) and error.http_status is None
+        self._unanswered = self._unanswered + 1 if is_unanswered else 0
+        if isinstance(error, LoginError):
+            self._reason = "the server refused the login"
+        elif self._unanswered >= _UNANSWERED:
+            self._reason = f"{self._unanswered} writes in a row had no answer"
+
+
+def _write_part(vendor: Vendor, part: _Part) -> None:
+    if part.plan.steps == ("create",):
+        _create(part)
+    elif part.plan.steps:
+        task = apply(vendor, part.service, part.desired, part.existing, part.matches, part.plan)
+        part.task_id = task.id if task is not None else None
+
+
+def _create(part: _Part) -> None:
+    """Create once. One whose id is not told, or whose answer is lost, is looked for with all such."""
+    wanted = replace(part.desired, fields=part.plan.fields)
+    try:
+        part.task_id = part.service.create(wanted)
+    except RequestError as error:
+        if not error.unclear:
+            raise
+        part.doubt = error
+    part.is_sought = part.task_id is None
+    if part.task_id is not None and not part.service.is_confirmed(wanted):
+        part.service.created(wanted, part.task_id)
+
+
+def _find_newcomers(vendor: Vendor, works: list[_Work]) -> None:
+    """Look once for all tasks whose id is not known; an answer that was lost is never asked for again."""
+    memory = Memory()
+    for work in works:
+        for part in work.parts:
+            if not part.is_sought:
+                continue
+            try:
+                task = newcomer(part.service, part.desired, part.matches, memory)
+            except RequestError as error:
+                work.error = part.doubt or error
+                continue
+            if task is None:
+                work.error = part.doubt or not_listed(part.desired)
+                continue
+            part.task_id = task.id
+            work.done += [part.plan.action] if part.doubt else []
+            problem = vendor.problem(task)
+            if problem:
+                work.error = RunFailedError(problem, {"changed": True, "action": "created"})
+
+
+def _delete_all(service: Service, surplus: list[Task], threads: int) -> None:
+    deleted: list[str] = []
+
+    def delete(task: Task) -> None:
+        service.act("delete", task)
+        deleted.append(task.id)
+
+    try:
+        _in_parallel(delete, surplus, threads)
+    except RequestError as error:
+        error.done = (*error.done, *(["deleted"] if deleted else []))
+        raise
+
+
+def _in_parallel(
+    work: Callable[[_Item], None],
+    items: list[_Item],
+    threads: int,
+    tell: Callable[[int], None] | None = None,
+) -> None:
+    """Work off the items in order with so many threads; the first exception stops all and is raised.
+
+    ``tell`` is called every few seconds, in the calling thread, with the number of items left.
+    """
+    queue = deque(items)
+
+    def work_off() -> None:
+        while True:
+            try:
+                item = queue.popleft()
+            except IndexError:
+                return
+            work(item)
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        try:
+            running = {pool.submit(work_off) for dummy in range(min(threads, len(items)))}
+            while running:
+                done, running = wait(running, timeout=_TELL_EVERY, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+                if running and tell is not None:
+                    tell(len(queue))
+        finally:
+            queue.clear()  # after a failure, or an interrupt, nothing new is begun
+
+
+# Result
+
+
+def _outcome(vendor: Vendor, works: list[_Work], surplus: list[Task], call: Call) -> Outcome:
+    results = [_result(work) for work in works]
+    failed = [work for work in works if work.error is not None]
+    pruned = [] if failed else surplus
+    results += [{"name": task.name, "action": "deleted", "id": task.id, "pruned": True} for task in pruned]
+    counts = Counter("failed" if "error" in result else result["action"] for result in results)
+    result: dict[str, Any] = {
+        "changed": any(result["action"] != "unchanged" for result in results),
+        "results": results,
+        "summary": {**dict.fromkeys(_ALWAYS_COUNTED, 0), **counts, "total": len(results)},
+    }
+    if call.diff_mode:
+        gone = [{"before_header": task.name, "before": {"id": task.id}, "after": {}} for task in pruned]
+        result["diff"] = [*_diffs(vendor, works), *gone]
+    if failed:
+        raise BulkFailedError(_failure_text(failed, len(works), bool(surplus)), result)
+    warnings = [
+        warning
+        for work in works
+        for part in work.parts
+        for warning in vendor.warnings(part.desired, part.existing)
+    ]
+    return result, list(dict.fromkeys(warnings))
+
+
+def _result(work: _Work) -> dict[str, Any]:
+    result: dict[str, Any] = {"name": work.desired.label, "action": work.action}
+    ids = [part.task_id or (part.existing.id if part.existing else None) for part in work.parts]
+    if ids and ids[0] is not None:
+        result["id"] = ids[0]
+    if work.error is not None:
+        failure = work.error.failure()
+        done = [*work.done, *getattr(work.error, "done", ()), failure.get("action"), "unchanged"]
+        result["action"] = next(filter(None, done))
+        result["error"] = {"msg": failure["msg"], **failure.get("error", {})}
+    return result
+
+
+def _diffs(vendor: Vendor, works: list[_Work]) -> list[dict[str, Any]]:
+    return [
+        {
+            "before_header": part.desired.label,
+            "after_header": part.desired.label,
+            "before": vendor.show(part.plan.before),
+            "after": vendor.show(part.plan.after),
+        }
+        for work in works
+        if work.error is None
+        for part in work.parts
+        if part.plan.steps
+    ]
+
+
+def _failure_text(failed: list[_Work], total: int, spared: bool) -> str:
+    told = [f"{work.entry.place}: {work.error}" for work in failed[:_SHOWN_FAILURES]]
+    more = len(failed) - _SHOWN_FAILURES
+    return " ".join(
+        [
+            f"{len(failed)} of {total} tasks failed, see results.",
+            *told,
+            *([f"And {more} more."] if more > 0 else []),
+            *(["Nothing was pruned."] if spared else []),
+        ]
+    )
