@@ -149,7 +149,7 @@ def _key(vendor: Vendor, desired: Desired) -> Hashable:
     """Return what tells a declaration from others."""
     if desired.task_id is not None:
         return desired.task_id
-    return tuple(repr(desired.fields.get(name)) for name in vendor.identity)
+    return (desired.name, *(repr(desired.fields.get(name)) for name in vendor.identity))
 
 
 def _refuse_doubles(works: list[_Work], keys: Iterable[Iterable[Hashable]]) -> None:

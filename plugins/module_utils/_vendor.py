@@ -112,12 +112,13 @@ class Vendor(ABC):
     info_spec: ArgumentSpec
     capabilities: Capabilities
     # For the module that takes many tasks: how to reach the server, what one task takes, what limits
-    # prune (with which it needs one of these options), and the fields that tell one declaration from another.
+    # prune (with which it needs one of these options), and the fields that, besides the name, tell one
+    # declaration from another.
     connection_spec: ArgumentSpec
     entry_spec: ArgumentSpec
     scope_spec = ArgumentSpec()
     scope: tuple[str, ...] = ()
-    identity: tuple[str, ...] = ("name",)
+    identity: tuple[str, ...] = ()
     # Options that may hold secrets which only the server's answers tell: no result repeats them.
     unshown: tuple[str, ...] = ()
     # States in which a run has ended, for ``wait``, and where the vendor's word for a state stands.

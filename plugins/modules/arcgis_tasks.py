@@ -1,7 +1,169 @@
-#!/usr/bin/python
 # Copyright (c) 2026, taskbridge.vendors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Manage many scheduled tasks of an ArcGIS user"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: arcgis_tasks
+short_description: Manage many scheduled tasks of an ArcGIS user
+version_added: 0.1.0
+author:
+  - taskbridge.vendors contributors (@taskbridge)
+description:
+  - Creates, changes, switches on and off, and deletes scheduled tasks of a user on ArcGIS Online or ArcGIS Enterprise.
+  - Takes a list of what M(taskbridge.vendors.arcgis_task) takes one by one, and does the same for each, with one login and one reading
+    of what there is. What is to be written is sent several requests at a time.
+  - All entries are checked before anything is sent, and all are planned before anything is written. An entry that fails does not
+    keep the others from being carried out; the module fails then, and RV(results) tells what became of each.
+  - O(prune) deletes tasks of O(owner) whose type is in O(types).
+options:
+  types:
+    description:
+      - The types of tasks that O(prune) may delete. Needed with it.
+    type: list
+    elements: str
+    choices:
+      - ExecuteNotebook
+      - UpdateInsightsWorkbook
+      - ExecuteSceneCook
+      - ExecuteWorkflowManager
+      - ExecuteReport
+      - GPService
+      - RunDataPipeline
+attributes:
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+seealso:
+  - module: taskbridge.vendors.arcgis_task
+  - module: taskbridge.vendors.arcgis_task_info
+extends_documentation_fragment:
+  - taskbridge.vendors.arcgis
+  - taskbridge.vendors.connection
+  - taskbridge.vendors.bulk
+  - taskbridge.vendors.attributes.actiongroup_arcgis
+"""
+
+EXAMPLES = r"""
+# The examples expect ARCGIS_URL, ARCGIS_USERNAME and ARCGIS_PASSWORD in the environment.
+
+- name: Declare two tasks in one call
+  taskbridge.vendors.arcgis_tasks:
+    tasks:
+      - title: Nightly parcels
+        type: ExecuteNotebook
+        item_id: 029b61ca770e428d9468a2a55f40b9fb
+        schedule:
+          cron: 30 2 * * *
+      - title: Weekly parcels
+        type: ExecuteNotebook
+        item_id: 029b61ca770e428d9468a2a55f40b9fb
+        schedule:
+          cron: 30 4 * * sun
+
+- name: Make these all the tasks there are, and delete at most two others
+  taskbridge.vendors.arcgis_tasks:
+    types: [ExecuteNotebook]
+    prune: true
+    prune_limit: 2
+    tasks:
+      - title: Nightly parcels
+        type: ExecuteNotebook
+        item_id: 029b61ca770e428d9468a2a55f40b9fb
+        schedule:
+          cron: 30 2 * * *
+      - title: Weekly parcels
+        type: ExecuteNotebook
+        item_id: 029b61ca770e428d9468a2a55f40b9fb
+        schedule:
+          cron: 30 4 * * sun
+"""
+
+RETURN = r"""
+results:
+  description:
+    - What became of each entry, in the order of the list. Tasks that were pruned follow.
+  type: list
+  elements: dict
+  returned: unless the entries cannot be used, or what there is cannot be read
+  contains:
+    name:
+      description: The title of the task.
+      type: str
+      returned: always
+    action:
+      description: What was done, or would be done in check mode, in the words of M(taskbridge.vendors.arcgis_task).
+      type: str
+      returned: always
+    id:
+      description: The id of the task.
+      type: str
+      returned: when known, which in check mode the id of a new task is not
+    pruned:
+      description: That the task was deleted because it is not declared.
+      type: bool
+      returned: when it is so
+    error:
+      description: Why the entry failed. It has C(msg), and after a failed request what C(error) of the module for one task has.
+      type: dict
+      returned: when it failed
+  sample:
+    - name: Nightly parcels
+      action: created
+      id: "2c9180a5"
+    - name: Weekly parcels
+      action: unchanged
+      id: "2c9180a6"
+summary:
+  description:
+    - How many entries had which action, with C(failed) and C(total). Actions that did not occur are left out, save the most
+      usual ones.
+  type: dict
+  returned: with RV(results)
+  sample:
+    created: 1
+    updated: 0
+    deleted: 0
+    unchanged: 1
+    failed: 0
+    total: 2
+diff:
+  description:
+    - For each task that is changed, its managed options before and after.
+  type: list
+  elements: dict
+  returned: in diff mode
+  sample:
+    - before_header: Nightly parcels
+      before: {}
+      after_header: Nightly parcels
+      after:
+        title: Nightly parcels
+error:
+  description: What a playbook can branch on after a request failed that all entries need.
+  type: dict
+  returned: on failure of such a request
+  contains:
+    vendor_code:
+      description: The vendor's error code.
+      type: raw
+      returned: always
+    http_status:
+      description: The HTTP status of the answer.
+      type: int
+      returned: always
+    request:
+      description: Method and URL, without credentials.
+      type: str
+      returned: always
+    retryable:
+      description: Whether the same call may succeed later, and repeating it is safe.
+      type: bool
+      returned: always
+"""
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.taskbridge.vendors.plugins.module_utils._bulk import tasks_module

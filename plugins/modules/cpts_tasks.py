@@ -1,7 +1,154 @@
-#!/usr/bin/python
 # Copyright (c) 2026, taskbridge.vendors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Manage many load-test tasks of CodeArts PerfTest"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cpts_tasks
+short_description: Manage many load-test tasks of CodeArts PerfTest
+version_added: 0.1.0
+author:
+  - taskbridge.vendors contributors (@taskbridge)
+description:
+  - Creates, changes and deletes tasks of Huawei Cloud CodeArts PerfTest, and starts and stops their runs.
+  - Takes a list of what M(taskbridge.vendors.cpts_task) takes one by one, and does the same for each, with one login and one reading
+    of what there is. What is to be written is sent several requests at a time.
+  - All entries are checked before anything is sent, and all are planned before anything is written. An entry that fails does not
+    keep the others from being carried out; the module fails then, and RV(results) tells what became of each.
+  - O(prune) deletes tasks of O(test_suite).
+options:
+  test_suite:
+    description:
+      - The test suite of the tasks that name none themselves, by its name or id.
+      - With O(prune), the suite whose tasks it may delete. Needed then.
+    type: raw
+attributes:
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: partial
+    details: An entry with C(rerun) is started anew each time, or after each failure.
+seealso:
+  - module: taskbridge.vendors.cpts_task
+  - module: taskbridge.vendors.cpts_task_info
+extends_documentation_fragment:
+  - taskbridge.vendors.cpts
+  - taskbridge.vendors.connection
+  - taskbridge.vendors.bulk
+  - taskbridge.vendors.attributes.actiongroup_cpts
+"""
+
+EXAMPLES = r"""
+# The examples expect HW_REGION_NAME, HW_ACCESS_KEY and HW_SECRET_KEY in the environment,
+# and a test suite "web-shop" with the cases "browse", "search" and "pay".
+
+- name: Declare two tasks in one call
+  taskbridge.vendors.cpts_tasks:
+    test_suite: web-shop
+    tasks:
+      - name: Nightly load
+        cases: [browse, search, pay]
+      - name: Nightly search load
+        cases: [search]
+        parallel: true
+
+- name: Make these all the tasks there are, and delete at most two others
+  taskbridge.vendors.cpts_tasks:
+    test_suite: web-shop
+    prune: true
+    prune_limit: 2
+    tasks:
+      - name: Nightly load
+        cases: [browse, search, pay]
+      - name: Nightly search load
+        cases: [search]
+        parallel: true
+"""
+
+RETURN = r"""
+results:
+  description:
+    - What became of each entry, in the order of the list. Tasks that were pruned follow.
+  type: list
+  elements: dict
+  returned: unless the entries cannot be used, or what there is cannot be read
+  contains:
+    name:
+      description: The name of the task.
+      type: str
+      returned: always
+    action:
+      description: What was done, or would be done in check mode, in the words of M(taskbridge.vendors.cpts_task).
+      type: str
+      returned: always
+    id:
+      description: The id of the task.
+      type: str
+      returned: when known, which in check mode the id of a new task is not
+    pruned:
+      description: That the task was deleted because it is not declared.
+      type: bool
+      returned: when it is so
+    error:
+      description: Why the entry failed. It has C(msg), and after a failed request what C(error) of the module for one task has.
+      type: dict
+      returned: when it failed
+  sample:
+    - name: Nightly load
+      action: created
+      id: "48101"
+    - name: Nightly search load
+      action: unchanged
+      id: "48102"
+summary:
+  description:
+    - How many entries had which action, with C(failed) and C(total). Actions that did not occur are left out, save the most
+      usual ones.
+  type: dict
+  returned: with RV(results)
+  sample:
+    created: 1
+    updated: 0
+    deleted: 0
+    unchanged: 1
+    failed: 0
+    total: 2
+diff:
+  description:
+    - For each task that is changed, its managed options before and after.
+  type: list
+  elements: dict
+  returned: in diff mode
+  sample:
+    - before_header: Nightly load
+      before: {}
+      after_header: Nightly load
+      after:
+        name: Nightly load
+error:
+  description: What a playbook can branch on after a request failed that all entries need.
+  type: dict
+  returned: on failure of such a request
+  contains:
+    vendor_code:
+      description: The vendor's error code.
+      type: raw
+      returned: always
+    http_status:
+      description: The HTTP status of the answer.
+      type: int
+      returned: always
+    request:
+      description: Method and URL, without credentials.
+      type: str
+      returned: always
+    retryable:
+      description: Whether the same call may succeed later, and repeating it is safe.
+      type: bool
+      returned: always
+"""
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.taskbridge.vendors.plugins.module_utils._bulk import tasks_module

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,22 @@ Declaration = tuple[str, dict[str, Any]]
 
 WRONG_PASSWORD = "a-wrong-password-nobody-has"
 VENDORS = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "vendors")]))
+
+
+@dataclass(frozen=True)
+class Many:
+    """Declarations for the module that takes many tasks.
+
+    ``entry`` makes the n-th; ``change`` changes any in place, and is empty where the vendor cannot.
+    ``scope`` is what prune needs, None where nothing can be deleted; ``outside`` is a task beyond it.
+    ``switches`` are those of the emulator that so many tasks need.
+    """
+
+    entry: Callable[[int], dict[str, Any]]
+    change: Mapping[str, Any] = field(default_factory=dict)
+    scope: Mapping[str, Any] | None = None
+    outside: Declaration | None = None
+    switches: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,7 @@ class Scenario:
     task: Declaration
     operations: Mapping[str, Declaration]
     refused: tuple[Declaration, ...]
+    many: Many
     others: tuple[Declaration, ...] = ()
     wrong_login: Mapping[str, Any] = field(default_factory=lambda: {"password": WRONG_PASSWORD})
     seed: Mapping[str, Any] = field(default_factory=dict)

@@ -144,7 +144,7 @@ class ArcGIS(Vendor):
     scope = ("types",)
     task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
-    identity = ("title", "type", "item_id")
+    identity = ("type", "item_id")
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(

@@ -132,7 +132,7 @@ class CodeArtsPerfTest(Vendor):
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("test_suite",)
-    identity = ("name", "test_suite")
+    identity = ("test_suite",)
     task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     ended_states = _OVER | {convergence.IDLE}
@@ -787,7 +787,7 @@ def _check_declaration(params: Mapping[str, Any]) -> None:
 
 def _check_references(params: Mapping[str, Any]) -> None:
     """Refuse what is neither a name nor an id."""
-    task_id = params["task_id"]
+    task_id = params.get("task_id")
     if task_id is not None and not re.fullmatch("[1-9][0-9]{0,9}", task_id):
         raise OptionError("task_id", task_id, "is not a whole number", "Use the number the server gave.")
     suites = [] if params["test_suite"] is None else [params["test_suite"]]

@@ -158,7 +158,7 @@ class Orchestration(Vendor):
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("workflow", "workflow_id")
-    identity = ("name", "workflow")
+    identity = ("workflow",)
     task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     unshown = ("inputs",)

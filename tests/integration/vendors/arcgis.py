@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Scenario
+from integration.scenario import Account, Declaration, Many, Scenario
 
 
 def notebook(account: Account, **options: Any) -> Declaration:
@@ -37,6 +37,25 @@ def scenario(account: Account) -> Scenario:
             "list": ("arcgis_task_info", {}),
             "delete": notebook(account, state="absent"),
         },
+        many=Many(
+            entry=lambda number: {
+                **notebook(account)[1],
+                "title": f"Notebook {number}",
+                "schedule": {"cron": f"{number % 60} 2 * * *", "timezone": "Africa/Nairobi"},
+            },
+            change={"schedule": {"cron": "30 5 * * *"}},
+            scope={"types": ["ExecuteNotebook"]},
+            outside=(
+                "arcgis_task",
+                {
+                    "title": "Workbook",
+                    "type": "UpdateInsightsWorkbook",
+                    "item_id": account["items"]["workbook"],
+                    "schedule": {"cron": "0 2 * * *"},
+                },
+            ),
+            switches={"quota_enforced": False},
+        ),
         refused=(notebook(account, item_id="0" * 32),),
         seed={
             "tasks": [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import WRONG_PASSWORD, Account, Declaration, Scenario
+from integration.scenario import WRONG_PASSWORD, Account, Declaration, Many, Scenario
 
 SUITE = 393862
 
@@ -40,6 +40,15 @@ def scenario(account: Account) -> Scenario:
             "list": ("cpts_task_info", {"test_suite": "web-shop"}),
             "delete": load(state="absent"),
         },
+        many=Many(
+            entry=lambda number: {
+                "test_suite": "web-shop",
+                "name": f"Load {number}",
+                "cases": ["browse", "pay"],
+            },
+            change={"parallel": True},
+            scope={"test_suite": "web-shop"},
+        ),
         refused=(load(cases=["nowhere"]), load(name="n" * 43)),
         wrong_login={"secret_key": WRONG_PASSWORD},
         seed={"tasks": [{"name": "Release candidate", "case_id_list": [449269, 449271]}]},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Scenario
+from integration.scenario import Account, Declaration, Many, Scenario
 
 STORE = "/v1/services/operator-fileupload/repo"
 
@@ -47,6 +47,16 @@ def scenario(account: Account) -> Scenario:
             "replace the content of a document": note(content="Other documents"),
             "delete a document": note(state="absent"),
         },
+        many=Many(
+            entry=lambda number: {
+                "name": f"Print {number}",
+                "metadata": {"Printer": "LocalPrinter"},
+                "documents": [{"path": "/etc/hosts"}],
+            },
+            change={"metadata": {"Printer": "Another"}},
+            scope={},
+            outside=job("/etc/hosts", name="Not marked", marker=False),
+        ),
         refused=(job("/v1/services/operator-fileupload/repo/none", name="refused"),),
         seed={
             "documents": [

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Scenario
+from integration.scenario import Account, Declaration, Many, Scenario
 
 
 def script(**options: Any) -> Declaration:
@@ -30,6 +30,13 @@ def scenario(account: Account) -> Scenario:
             "stop": script(state="stopped"),
             "list": ("totalcontrol_task_info", {}),
         },
+        many=Many(
+            entry=lambda number: {
+                "name": f"wave-{number}",
+                "script": "getname.js",
+                "schedule": {"at": "2038-01-01T04:00:00"},
+            },
+        ),
         refused=(script(script="another.js"),),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Scenario
+from integration.scenario import Account, Declaration, Many, Scenario
 
 SECRET = "a-secret-of-a-workflow"
 START = "2030-01-01T00:00:00Z"
@@ -71,6 +71,17 @@ def scenario(account: Account) -> Scenario:
             "delete": nightly(state="absent"),
             "recreate": nightly(name="Later", schedule={"end": "never"}, recreate=True),
         },
+        many=Many(
+            entry=lambda number: {
+                "name": f"Clean-up {number}",
+                "workflow": "Clean snapshots",
+                "inputs": {"days": number % 30},
+                "schedule": {"cron": f"{number % 60} 2 * * *", "start": START},
+            },
+            change={"description": "Changed"},
+            scope={"workflow": "Clean snapshots"},
+            outside=("vro_task", {"name": "Hello", "workflow": "Say hello", "schedule": {"at": START}}),
+        ),
         refused=(
             nightly(inputs={"days": "many"}),
             rotation(workflow="Nobody's", inputs={"password": SECRET}),

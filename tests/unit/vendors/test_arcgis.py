@@ -65,7 +65,8 @@ def server() -> Iterator[responses.RequestsMock]:
 
 
 def portal(**given: Any) -> Portal:
-    return VENDOR.open(params(**given), read_only=False, secrets=Secrets())
+    options = params(**given)
+    return VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=Secrets()), options)
 
 
 def listed(server: responses.RequestsMock, *tasks: dict[str, Any]) -> None:

@@ -55,7 +55,8 @@ def params(**given: Any) -> dict[str, Any]:
 
 
 def perftest(secrets: Secrets | None = None, **given: Any) -> PerfTest:
-    return VENDOR.open(params(**given), read_only=False, secrets=secrets or Secrets())
+    options = params(**given)
+    return VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=secrets or Secrets()), options)
 
 
 def wire(**changes: Any) -> dict[str, Any]:

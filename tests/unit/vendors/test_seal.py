@@ -106,12 +106,14 @@ def note(**given: Any) -> dict[str, Any]:
 
 def connector(**given: Any) -> Connector:
     """Return the tasks of a service."""
-    return VENDOR.open(params(**given), read_only=False, secrets=Secrets())
+    options = params(**given)
+    return VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=Secrets()), options)
 
 
 def store(**given: Any) -> Documents:
     """Return the document store."""
-    return DOCUMENTS.open(note(**given), read_only=False, secrets=Secrets())
+    options = note(**given)
+    return DOCUMENTS.serve(DOCUMENTS.connect(options, read_only=False, secrets=Secrets()), options)
 
 
 def read(*wires: dict[str, Any]) -> list[Task]:

@@ -61,7 +61,8 @@ def server() -> Iterator[responses.RequestsMock]:
 
 
 def farm(**given: Any) -> Farm:
-    return VENDOR.open(params(**given), read_only=False, secrets=Secrets())
+    options = params(**given)
+    return VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=Secrets()), options)
 
 
 def found(server: responses.RequestsMock, *tasks: dict[str, Any], **given: Any) -> list[convergence.Task]:

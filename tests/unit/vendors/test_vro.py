@@ -59,7 +59,8 @@ def server() -> Iterator[responses.RequestsMock]:
 
 def orchestrator(**given: Any) -> Orchestrator:
     """Return the session of an orchestrator."""
-    return VENDOR.open(params(**given), read_only=False, secrets=Secrets())
+    options = params(**given)
+    return VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=Secrets()), options)
 
 
 def wire(**fields: Any) -> dict[str, Any]:
