@@ -9,6 +9,8 @@ PYTEST_ARGS ?=
 # How many integration tests run at a time; each worker has an emulator of its own.
 WORKERS ?= auto
 SANITY_ARGS ?=
+# How many rounds, and which cases: make bench BENCH_ARGS='3 growth'
+BENCH_ARGS ?=
 
 CACHE  := $(CURDIR)/.cache
 PYVER  := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -41,7 +43,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix requests-table lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +71,10 @@ test-matrix: python ## Run sanity, unit and integration tests on the oldest and 
 
 requests-table: install ## Measure what each operation sends and write it into docs/requests.md
 	@export REQUESTS_TABLE=$(CURDIR)/docs/requests.md; $(pytest) tests/integration/test_requests.py
+
+bench: install ## Measure whole processes side by side and write docs/benchmarks.md (minutes)
+	@BENCHMARKS=$(CURDIR)/docs/benchmarks PYTHONPATH=tests ANSIBLE_COLLECTIONS_PATH=$(CACHE)/collections \
+	$(TEST_ENV)/bin/python -m benchmark $(BENCH_ARGS)
 
 lint: $(DEV_ENV)/stamp ## Check style, types, documentation and metadata
 	@$(call tool,$(DEV_ENV),lint)

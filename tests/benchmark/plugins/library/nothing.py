@@ -1,0 +1,20 @@
+#!/usr/bin/python
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The least that a module can be."""
+
+from __future__ import annotations
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule({"tasks": {"type": "list", "elements": "raw"}, "item": {"type": "raw"}})
+    module.exit_json(changed=False)
+
+
+if __name__ == "__main__":
+    main()
