@@ -143,20 +143,30 @@ class Secrets:
     """The secrets of a run, so that no text leaves without being masked."""
 
     def __init__(self, report: Callable[[str], None] = lambda value: None) -> None:
-        self._values: set[str] = set()
+        self._of_session: set[str] = set()
+        self._of_call: set[str] = set()
         self._report = report
 
-    def add(self, value: str | None) -> None:
-        """Remember a secret and tell Ansible, which masks it in all results."""
+    def add(self, value: str | None, *, of_call: bool = False) -> None:
+        """Remember a secret and tell Ansible, which masks it in all results.
+
+        ``of_call`` says that it belongs to one declaration and not to the login.
+        """
         if value:
             # A server may echo the request's URL, where the secret stands encoded.
             for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value))):
-                self._values.add(text)
+                (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
+
+    def hand_over(self, next_call: Secrets) -> None:
+        """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""
+        self._report, self._of_call = next_call._report, set()
+        for text in self._of_session:
+            self._report(text)
 
     def mask(self, text: str) -> str:
         """Return ``text`` without any known secret; longest first, as one may hold another."""
-        for value in sorted(self._values, key=len, reverse=True):
+        for value in sorted(self._of_session | self._of_call, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
 
@@ -281,6 +291,7 @@ class Client:
         self.facts = Memory()
         self._reader = reader
         self._read_only = read_only
+        self.has_written = False
         self._unacted = unacted
         self._deadline: float | None = None
         self._hold = _Hold()
@@ -309,6 +320,11 @@ class Client:
     def repeat_login_at(self, url: str) -> None:
         """Let a login by POST be repeated whose URL was not known when the client was made."""
         self._mount(url, methods=("GET", "POST"))
+
+    def serve_another(self, *, read_only: bool, secrets: Secrets) -> None:
+        """Go on for another call: in its check mode or not, and with what this session keeps secret told."""
+        self._read_only = read_only
+        self.secrets.hand_over(secrets)
 
     def close(self) -> None:
         """Close all connections."""
@@ -346,6 +362,7 @@ class Client:
         """
         if self._read_only and request.writes:
             raise CheckModeViolationError(f"Check mode must not {request.attempt} ({request.shown}).")
+        self.has_written |= request.writes
         try:
             return self._exchange(request)
         except TokenRefusedError:

@@ -84,6 +84,8 @@ def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpe
 
 INCLUDE_RAW = ArgumentSpec(options={"include_raw": {"type": "bool", "default": False}})
 
+REUSE_LISTING = ArgumentSpec(options={"reuse_listing": {"type": "float", "default": 0.0}})
+
 WAIT = ArgumentSpec(
     options={
         "wait": {"type": "bool", "default": False},

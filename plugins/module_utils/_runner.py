@@ -24,10 +24,14 @@ from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
 from ._memory import NO_MEMORY, NoMemory
 from ._options import ArgumentSpec
+from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
+
+
+_EACH_ITS_OWN = Sessions()
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Module:
 
     vendor: Vendor
     spec: ArgumentSpec
-    operation: Callable[[Vendor, Call], Outcome]
+    operation: Callable[[Vendor, Call, Session], Outcome]
     unshown: tuple[str, ...] = ()
 
     @property
@@ -47,7 +51,7 @@ class Module:
         """The keyword arguments of AnsibleModule."""
         return self.spec.module_arguments()
 
-    def run(self, module: Any) -> None:
+    def run(self, module: Any, sessions: Sessions = _EACH_ITS_OWN) -> None:
         """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
         # A token fetched during the run is as secret as the password it was fetched with.
         secrets = Secrets(report=module.no_log_values.add)
@@ -57,7 +61,8 @@ class Module:
         # Ansible adds the options to every result. Which values in these are secret, only the server tells.
         module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
-            result, warnings = self.operation(self.vendor, call)
+            with sessions.session(self.vendor, call) as session:
+                result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
@@ -82,31 +87,30 @@ def _unheard(text: str) -> None:
     """Report to nobody."""
 
 
-def _list(vendor: Vendor, call: Call) -> Outcome:
-    service = vendor.open(call.params, read_only=True, secrets=call.secrets)
-    try:
-        tasks = service.listing(call.params)
-        shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
-    finally:
-        service.client.close()
+def _list(vendor: Vendor, call: Call, session: Session) -> Outcome:
+    service = _service(vendor, call, session)
+    tasks = service.listing(call.params)
+    shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
     return {"changed": False, f"{vendor.noun}s": shown}, []
 
 
-def _converge(vendor: Vendor, call: Call) -> Outcome:
+def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
     declared = vendor.desired(call.params)
-    service = vendor.open(call.params, read_only=call.check_mode, secrets=call.secrets)
-    try:
-        parts = service.parts(service.resolve(declared))
-        outcomes: list[tuple[str, Outcome]] = []
-        done: list[str] = []
-        with _telling(done):
-            for part in parts:
-                outcome = _converge_part(vendor, service, part, call)
-                outcomes.append((part.label, outcome))
-                done += [outcome[0]["action"]] if outcome[0]["changed"] else []
-        return _joined(vendor, outcomes) if len(parts) > 1 else outcomes[0][1]
-    finally:
-        service.client.close()
+    service = _service(vendor, call, session)
+    outcomes: list[tuple[str, Outcome]] = []
+    done: list[str] = []
+    with _telling(done):
+        for part in service.parts(service.resolve(declared)):
+            outcome = _converge_part(vendor, service, part, call)
+            outcomes.append((part.label, outcome))
+            done += [outcome[0]["action"]] if outcome[0]["changed"] else []
+    return _joined(vendor, outcomes) if len(outcomes) > 1 else outcomes[0][1]
+
+
+def _service(vendor: Vendor, call: Call, session: Session) -> Service:
+    service = vendor.serve(session.client, call.params)
+    service.memory = session.memory
+    return service
 
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:

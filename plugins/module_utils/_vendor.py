@@ -111,10 +111,9 @@ class Vendor(ABC):
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec
     capabilities: Capabilities
-    # For the module that takes many tasks: how to reach the server, what one task takes, what limits
-    # prune (with which it needs one of these options), and the fields that, besides the name, tell one
-    # declaration from another.
-    connection_spec: ArgumentSpec
+    connection_spec: ArgumentSpec  # how to reach the server, for all modules of the vendor
+    # For the module that takes many tasks: what one task takes, what limits prune (with which it needs one
+    # of these options), and the fields that, besides the name, tell one declaration from another.
     entry_spec: ArgumentSpec
     scope_spec = ArgumentSpec()
     scope: tuple[str, ...] = ()

@@ -101,24 +101,23 @@ def loop_items(bench: Bench, rounds: int) -> Table:
     (bench.directory / "uri-item.yml").write_text(
         URI_ITEM % {"ca": bench.emulator.info["ca"]}, encoding="utf-8"
     )
-    ours = {"taskbridge.vendors.arcgis_task": {"args": None}}
-    del ours
 
     def looped(task: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**task, "loop": "{{ wanted }}"}]
 
-    one = {
-        "taskbridge.vendors.arcgis_task": {
-            "ca_path": bench.emulator.info["ca"],
-            "title": "{{ item.title }}",
-            "type": "{{ item.type }}",
-            "item_id": "{{ item.item_id }}",
-            "schedule": "{{ item.schedule }}",
-        }
+    options = {
+        "ca_path": bench.emulator.info["ca"],
+        "title": "{{ item.title }}",
+        "type": "{{ item.type }}",
+        "item_id": "{{ item.item_id }}",
+        "schedule": "{{ item.schedule }}",
     }
+    one = {"taskbridge.vendors.arcgis_task": options}
+    reusing = {"taskbridge.vendors.arcgis_task": {**options, "reuse_listing": 60}}
     ways: dict[str, tuple[int, list[dict[str, Any]], dict[str, str]]] = {
         "empty action plugin": (200, looped({"floor": {}}), {}),
         "arcgis_task, in-process": (200, looped(one), {}),
+        "arcgis_task, in-process, reuse_listing: 60": (200, looped(reusing), {}),
         "minimal AnsibleModule": (30, looped({"nothing": {"item": "{{ item }}"}}), {}),
         "arcgis_task, as a module": (30, looped(one), OUTSIDE),
         "ansible.builtin.uri: list, create when absent": (10, _uri_playbook(bench), {}),
@@ -141,7 +140,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         ]
         for name, (number, _tasks, _environment) in ways.items()
     }
-    floor, inside, minimal, outside, uri = per_item.values()
+    floor, inside, inside_reusing, minimal, outside, uri = per_item.values()
     for name, values in per_item.items():
         table.rows.append(
             (
@@ -153,7 +152,9 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         )
     table.figures = {
         "uri item / in-process item": ratio(uri, inside),
+        "uri item / in-process item with reuse_listing": ratio(uri, inside_reusing),
         "in-process item / empty action": ratio(inside, floor),
+        "in-process item with reuse_listing / empty action": ratio(inside_reusing, floor),
         "module item / minimal module": ratio(outside, minimal),
     }
     return table

@@ -31,7 +31,14 @@ from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Desired, Field, Plan, Task
 from .._errors import OptionError, RequestError
 from .._memory import Listing
-from .._options import INCLUDE_RAW, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._quartz import InexpressibleError, Quartz, from_utc, in_utc, nearest, parse_quartz
 from .._vendor import Service, Vendor
 
@@ -142,7 +149,7 @@ class ArcGIS(Vendor):
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("types",)
-    task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     identity = ("type", "item_id")
 
@@ -380,7 +387,7 @@ class Portal(Service):
             found = [self._in_zone(task) for task in listing.called(title)] if title else listing.tasks
         else:
             query = {"itemId": wanted["item_id"], "types": wanted["type"]}
-            found = self._list({name: value for name, value in query.items() if value})
+            found = self._list({name: value for name, value in query.items() if value}, title)
         return [
             task
             for task in found
@@ -398,12 +405,14 @@ class Portal(Service):
         shown = {**task.fields, "schedule.cron": replace(timetable, zone=self._zone)}
         return replace(task, fields=shown)
 
-    def _list(self, query: Mapping[str, str]) -> list[Task]:
+    def _list(self, query: Mapping[str, str], title: str | None = None) -> list[Task]:
+        """List tasks; those of other titles are passed over before anything is made of them."""
         request = self._read(f"list the tasks of {self._user()!r}", "", **query, start=1, num=_PAGE)
         return [
             _task(request, wire, self._zone)
             for page in self.client.pages(request, _following)
             for wire in _tasks_of(request, page)
+            if title is None or not isinstance(wire, Mapping) or wire.get("title") == title
         ]
 
     def _user(self) -> str:

@@ -42,7 +42,15 @@ from .._errors import (
     UnreachableStateError,
 )
 from .._memory import Listing
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
 
 _API = "/v1"
@@ -165,7 +173,7 @@ class Seal(Vendor):
     label = "SEAL Operator"
     connection_spec = _CONNECTION.merge(_SERVICE)
     entry_spec = _TASK
-    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW)
     ended_states = _ENDED
 
@@ -258,6 +266,7 @@ class SealDocuments(Vendor):
     key = "seal"
     label = "SEAL Operator"
     noun = "document"
+    connection_spec = _CONNECTION
     task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW)
 
     def __init__(self) -> None:

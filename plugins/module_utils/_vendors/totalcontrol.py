@@ -30,7 +30,15 @@ from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Control, Desired, Field, Task, never
 from .._errors import AmbiguousMatchError, OptionError, RequestError, UnreachableStateError
 from .._memory import Listing
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
 
 _API = "/TotalControl/v1"
@@ -105,7 +113,7 @@ class TotalControl(Vendor):
     label = "Total Control"
     connection_spec = _CONNECTION
     entry_spec = _TASK
-    task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     ended_states = _ENDED
 

@@ -37,7 +37,14 @@ from .._errors import (
     RequestError,
     UnreachableStateError,
 )
-from .._options import INCLUDE_RAW, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
 from . import _vro_inputs as inputs
 from . import _vro_recurrence as recurrence
@@ -159,7 +166,7 @@ class Orchestration(Vendor):
     scope_spec = _SCOPE
     scope = ("workflow", "workflow_id")
     identity = ("workflow",)
-    task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     unshown = ("inputs",)
 
@@ -491,7 +498,7 @@ class Orchestrator(Service):
         for item in inner:
             self._hide(item)
         if isinstance(value, str) and value != MASK:
-            self.client.secrets.add(value)
+            self.client.secrets.add(value, of_call=True)
 
     def _declared_inputs(self, workflow: Workflow) -> dict[str, str]:
         """Return the types of a workflow's inputs by name."""
