@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from benchmark.bench import HERE, Bench
@@ -116,6 +117,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
     reusing = {"taskbridge.vendors.arcgis_task": {**options, "reuse_listing": 60}}
     ways: dict[str, tuple[int, list[dict[str, Any]], dict[str, str]]] = {
         "empty action plugin": (200, looped({"floor": {}}), {}),
+        "empty action plugin, given the same options": (200, looped({"floor": options}), {}),
         "arcgis_task, in-process": (200, looped(one), {}),
         "arcgis_task, in-process, reuse_listing: 60": (200, looped(reusing), {}),
         "minimal AnsibleModule": (30, looped({"nothing": {"item": "{{ item }}"}}), {}),
@@ -128,9 +130,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         for suffix, count in (("", number), ("-none", 0)):
             wanted = [bench.task(place) for place in range(count)]
             command = bench.play(slug + suffix, tasks, vars={"wanted": wanted})
-            commands[name + suffix] = lambda command=command, environment=environment: bench.run(  # type: ignore[misc]
-                command, environment
-            )
+            commands[name + suffix] = partial(bench.run, command, environment)
     bench.reset(tasks=200)
     found = side_by_side(rounds, commands)
     per_item = {
@@ -140,7 +140,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         ]
         for name, (number, _tasks, _environment) in ways.items()
     }
-    floor, inside, inside_reusing, minimal, outside, uri = per_item.values()
+    floor, floor_with_options, inside, inside_reusing, minimal, outside, uri = per_item.values()
     for name, values in per_item.items():
         table.rows.append(
             (
@@ -155,6 +155,10 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         "uri item / in-process item with reuse_listing": ratio(uri, inside_reusing),
         "in-process item / empty action": ratio(inside, floor),
         "in-process item with reuse_listing / empty action": ratio(inside_reusing, floor),
+        "in-process item / empty action with options": ratio(inside, floor_with_options),
+        "in-process item with reuse_listing / empty action with options": ratio(
+            inside_reusing, floor_with_options
+        ),
         "module item / minimal module": ratio(outside, minimal),
     }
     return table
@@ -183,7 +187,7 @@ def empty_process(bench: Bench, rounds: int) -> Table:
     bench.reset(tasks=1000)
     found = side_by_side(
         rounds,
-        {name: lambda command=command: bench.run(command) for name, command in subjects.items()},  # type: ignore[misc]
+        {name: partial(bench.run, command) for name, command in subjects.items()},
     )
     for name, measured in found.items():
         table.rows.append(
@@ -289,9 +293,7 @@ def growth(bench: Bench, rounds: int) -> Table:
         wanted = bench.write_tasks(f"growth-{number}", [bench.task(place) for place in range(number)])
         ours = bench.play(f"growth-{number}", [bench.ours(src=str(wanted))])
         bench.reset(tasks=number)
-        found = side_by_side(
-            rounds, {"empty": lambda: bench.run(empty), "ours": lambda ours=ours: bench.run(ours)}
-        )  # type: ignore[misc]
+        found = side_by_side(rounds, {"empty": partial(bench.run, empty), "ours": partial(bench.run, ours)})
         above[number] = [
             one.seconds - none.seconds for one, none in zip(found["ours"], found["empty"], strict=True)
         ]

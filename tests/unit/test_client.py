@@ -364,6 +364,17 @@ def test_a_post_is_repeated_after_429(server: Server, make: MakeClient, slept: l
     assert slept == [7]
 
 
+def test_a_429_makes_other_threads_wait_too(server: Server, make: MakeClient, slept: list[float]) -> None:
+    server.answer(status(429, Retry_After="7"), ok(), ok(), ok())
+    client = make()
+    post(client)
+    post(client)  # as another thread would, for which no time has passed
+    post(client)
+    assert slept[0] == 7
+    assert slept[1:] == [pytest.approx(7, abs=0.5), pytest.approx(7, abs=0.5)]
+    assert slept[2] > slept[1]
+
+
 @pytest.mark.parametrize("code", [429, 503])
 def test_retry_after_is_limited(server: Server, make: MakeClient, slept: list[float], code: int) -> None:
     server.answer(status(code, Retry_After="86400"), ok())

@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule({"tasks": {"type": "list", "elements": "raw"}, "item": {"type": "raw"}})
+    module: Any = AnsibleModule(  # type: ignore[no-untyped-call]
+        {"tasks": {"type": "list", "elements": "raw"}, "item": {"type": "raw"}}
+    )
     module.exit_json(changed=False)
 
 
