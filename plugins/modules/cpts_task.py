@@ -121,6 +121,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.cpts
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task

@@ -29,6 +29,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.totalcontrol
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_totalcontrol

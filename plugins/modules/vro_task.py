@@ -163,6 +163,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task

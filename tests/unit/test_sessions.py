@@ -56,7 +56,7 @@ def call(*, check_mode: bool = False, told: list[str] | None = None, **params: A
 
 def client_of(sessions: Sessions, vendor: Acme, one: Call) -> Client:
     """Carry out a call that does nothing; return its client."""
-    with sessions.session(cast("Vendor", vendor), one) as session:
+    with sessions.session(cast(Vendor, vendor), one) as session:
         return session.client
 
 
@@ -110,7 +110,7 @@ def test_each_call_is_told_the_secrets_of_the_login_and_no_others() -> None:
 @pytest.mark.parametrize("error", [OptionError("name", "", "is empty", "Set it."), KeyboardInterrupt()])
 def test_a_call_that_fails_ends_the_session(error: BaseException) -> None:
     vendor, sessions = Acme(), KeptSessions()
-    with pytest.raises(type(error)), sessions.session(cast("Vendor", vendor), call()) as session:
+    with pytest.raises(type(error)), sessions.session(cast(Vendor, vendor), call()) as session:
         raise error
     assert vendor.closed == [session.client]
     assert client_of(sessions, vendor, call()) is not session.client
@@ -134,7 +134,7 @@ def test_a_listing_is_kept_on_request_until_something_is_written(monkeypatch: py
 
     def read(seconds: float, *, writes: bool = False) -> int:
         one = replace(call(), params={**call().params, "reuse_listing": seconds})
-        with sessions.session(cast("Vendor", vendor), one) as session:
+        with sessions.session(cast(Vendor, vendor), one) as session:
             session.client.has_written |= writes
             return session.memory.recall("tasks", count)
 
