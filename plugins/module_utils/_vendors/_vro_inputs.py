@@ -333,5 +333,5 @@ _SHOWN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (datetime, lambda value: value.isoformat()),
     (list, lambda value: [shown_value(item) for item in value]),
     (dict, lambda value: {key: shown_value(item) for key, item in value.items()}),
-    (Opaque, lambda value: value.envelope),
+    (Opaque, lambda value: without_secrets(value.envelope)),
 )
