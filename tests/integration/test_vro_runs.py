@@ -93,7 +93,7 @@ def test_a_run_to_its_end(controller: Controller, emulator: RunningEmulator, val
     assert result["raw"]["id"] == result["run"]["id"]
     everything = run.output + str(result)
     assert SECRET not in everything
-    assert EVERY_INPUT["cipher"] not in everything
+    assert str(EVERY_INPUT["cipher"]) not in everything
     assert emulator.starts("vro")["total"] == 1
 
 

@@ -561,7 +561,7 @@ def test_a_vendor_may_call_a_create_otherwise() -> None:
 
 def test_a_vendor_may_return_other_values() -> None:
     vendor = Acme(task())
-    vendor.returned = lambda seen, service, form: {"job": form["id"]}  # type: ignore[method-assign]
+    vendor.returned = lambda task, service, form: {"job": form["id"]}  # type: ignore[method-assign]
     result = run(vendor).result
     assert result["job"] == "1"
     assert "task" not in result

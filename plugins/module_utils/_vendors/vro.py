@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VMware Aria Automation / VCF Operations Orchestrator (vRO): scheduled workflows.
+"""VMware Aria Automation / VCF Operations Orchestrator (vRO): scheduled workflows, and their runs.
 
 Source of each fact: https://developer.broadcom.com/xapis/ with the pages of the 7.3 and the newest API
 (tasks, tasks/id, workflows, categories, data structure task-data), the guide "Developing a Web Services
@@ -11,8 +11,10 @@ davidfischer-ch/terraform-provider-aria and the server mgovedarov/mcp-vcf-orches
 
 What rests on inference: that ``state: pending`` resumes, that an update which leaves out the inputs keeps
 them (it is looked at afterwards), that an end date cannot be removed, how the values of inputs are encoded
-in a task (as in a run), the key ``property`` in Properties, the envelope of the lists of tasks (both are
-read), that the provider's token of VCF comes from /oauth/provider/token, and all of VCF 9 beyond its pages.
+in a task (as in a run), the key ``property`` in Properties, the envelope of the lists of tasks and of runs
+(both are read), what the links of runs tell (runs are read one by one where they tell no dates), that a
+waiting run without a user interaction waits for a signal, that the provider's token of VCF comes from
+/oauth/provider/token, and all of VCF 9 beyond its pages.
 """
 
 from __future__ import annotations

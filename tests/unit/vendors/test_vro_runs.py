@@ -54,7 +54,7 @@ def text(name: str, value: str) -> dict[str, Any]:
     return {"name": name, "type": "string", "value": {"string": {"value": value}}}
 
 
-def execution(run_id: str = "e1", **fields: Any) -> dict[str, Any]:
+def execution(run_id: str = "e1", /, **fields: Any) -> dict[str, Any]:
     """Return a run of the wire."""
     return {
         "id": run_id,
