@@ -189,6 +189,15 @@ def test_a_run_that_waits(
     assert (late["run"]["status"], late["run"]["vendor_status"]) == ("waiting", state)
 
 
+def test_a_suspended_run(controller: Controller, emulator: RunningEmulator) -> None:
+    """It is neither running nor over, and waits for nobody."""
+    emulator.switch("vro", run_stops_in="suspended")
+    late = controller.play(run_of("Say hello", wait_timeout=0.5)).only
+    assert late["msg"].endswith("it was last seen paused. It was not stopped.")
+    assert late["run"]["vendor_status"] == "suspended"
+    assert emulator.log("vro", "get_interaction") == []
+
+
 def test_a_person_answers(controller: Controller, emulator: RunningEmulator) -> None:
     """A run that waits for a person is waited for: the answer may come."""
 
