@@ -10,7 +10,6 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -177,7 +176,7 @@ def apply(
                 task = None
             else:
                 service.act(step, task)
-            done.append(ACTIONS[step])
+            done.append(_word(vendor, ACTIONS[step]))
         return _settled(service, task, planned)
 
 
@@ -204,14 +203,19 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
         if task is None:
             raise
     else:
-        with _telling(["created"]):
+        with _telling([vendor.created_word]):
             task = service.created(desired, task_id) if task_id else newcomer(service, desired, before)
         if task is None:
             raise not_listed(desired)
     problem = vendor.problem(task)
     if problem:
-        raise RunFailedError(problem, {"changed": True, "action": "created"})
+        raise RunFailedError(problem, {"changed": True, "action": vendor.created_word})
     return task
+
+
+def _word(vendor: Vendor, action: str) -> str:
+    """Return what the vendor's modules call an action."""
+    return vendor.created_word if action == "created" else action
 
 
 @contextmanager
@@ -248,12 +252,7 @@ def newcomer(
 ) -> Task | None:
     """Return the task that is listed now and was not before; what was read before counts no more."""
     service.memory = memory
-    known = Counter(task.address or task.id for task in before)
-    new = []
-    for task in service.matches(desired):
-        known[task.address or task.id] -= 1
-        if known[task.address or task.id] < 0:
-            new.append(task)
+    new = service.newcomers(desired, before)
     return new[0] if len(new) == 1 else None
 
 
@@ -278,14 +277,14 @@ def _result(
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(planned.steps),
-        "action": planned.action,
+        "action": _word(vendor, planned.action),
         "diff": {"before": vendor.show(planned.before), "after": vendor.show(planned.after)},
     }
     if planned.replaces:
         fixed = ", ".join(planned.replaces)
         result["diff"]["after_header"] = f"a new {vendor.noun}, as {fixed} cannot be changed in place"
     if task is not None:
-        result[vendor.noun] = _normal_form(vendor, service, task, include_raw)
+        result.update(vendor.returned(task, service, _normal_form(vendor, service, task, include_raw)))
     return result
 
 
@@ -311,7 +310,7 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
 
     def with_run(seen: Task) -> dict[str, Any]:
         form = _normal_form(vendor, service, seen, call.params["include_raw"])
-        return {**result, vendor.noun: form, "run": vendor.run(seen, service).form}
+        return {**result, **vendor.returned(seen, service, form), "run": vendor.run(seen, service).form}
 
     watch = Watch(
         look=lambda: service.watch(task),
@@ -324,10 +323,11 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
     try:
         seen = watch.wait(service.client, task)
     except TimeIsUpError as late:
+        left, told = service.give_up(late.seen)
         raise RunFailedError(
             f"The run of {task.name!r} did not end within wait_timeout ({limit:g} s); "
-            f"it was last seen {vendor.run(late.seen, service).status}. It was not stopped.",
-            with_run(late.seen),
+            f"it was last seen {vendor.run(late.seen, service).status}. {told}",
+            with_run(left),
         ) from None
     outcome = with_run(seen)
     reason = vendor.verdict(vendor.run(seen, service), call.params)

@@ -412,7 +412,7 @@ class Portal(Service):
             _task(request, wire, self._zone)
             for page in self.client.pages(request, _following)
             for wire in _tasks_of(request, page)
-            if title is None or not isinstance(wire, Mapping) or wire.get("title") == title
+            if title is None or _text(_mapping(wire).get("title")) in (None, title)
         ]
 
     def _user(self) -> str:
@@ -731,6 +731,10 @@ def _parsed(value: Any) -> Any:
         except ValueError:
             return value
     return value or None if isinstance(value, str) else value
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: Any) -> str | None:
