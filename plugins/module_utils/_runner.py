@@ -22,7 +22,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ._client import MASK, Secrets
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
-from ._options import ArgumentSpec
+from ._options import ArgumentSpec, check_wait
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
 
@@ -89,6 +89,7 @@ def _list(vendor: Vendor, call: Call) -> Outcome:
 
 
 def _converge(vendor: Vendor, call: Call) -> Outcome:
+    check_wait(call.params)
     declared = vendor.desired(call.params)
     service = vendor.open(call.params, read_only=call.check_mode, secrets=call.secrets)
     try:
