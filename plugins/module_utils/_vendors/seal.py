@@ -11,7 +11,7 @@ and for the command-line client https://seal-opcli.docs.sealsystems.de/use_cases
 
 What rests on inference: the calls to read, change and delete one task, ``?embed=input`` and the call
 that reads the input list, the place of ``index`` when an item is inserted, the shape of a listing, the
-names of the fields for state and owner, every word for a state, body and answer of ``/repo/inactives``,
+names of the fields for state and owner, every word for a state, where a task tells why it failed, body and answer of ``/repo/inactives``,
 and that a started task is neither changed nor started again. Where a call may be missing or a shape may
 differ, the other way is tried; what a task looks like after a change is read, not believed.
 This file is private to the collection and may change at any time.
@@ -30,7 +30,7 @@ from urllib.parse import quote, urlsplit
 from .. import _convergence as convergence
 from .._auth import HeaderToken
 from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url
-from .._convergence import Capabilities, Control, Desired, Field, Plan, Task, never
+from .._convergence import Capabilities, Control, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
     AmbiguousMatchError,
@@ -53,6 +53,7 @@ _CHECKSUM = "taskbridge_sha256"
 _NO_SUCH_CALL = (404, 405, 501)
 _STATE_KEYS = ("state", "status")
 _OWNER_KEYS = ("owner", "ownerId")
+_REASON_KEYS = ("error", "errorMessage", "message", "reason")
 
 # No page read names a state. These words are plain enough to be taken for what they say; one that
 # might mean either side of the start (ready, pending, queued, open) is left for the user to tell.
@@ -242,6 +243,15 @@ class Seal(Vendor):
             "next_runs": [],
             "enabled": None,  # a task has no such switch, not even one that is only predicted
         }
+
+    def run(self, task: Task, service: Service) -> Run:
+        """Add the server's own word for the state, and the documents that the run made."""
+        outputs = _embedded(task.wire, "output")
+        return replace(
+            super().run(task, service),
+            word=_state_word(task.wire) or "",
+            details={} if outputs is None else {"outputs": _readable_items(outputs)},
+        )
 
 
 class SealDocuments(Vendor):
@@ -602,7 +612,7 @@ class Connector(Operator):
     def _find(self, task_id: str, name: str) -> Task | None:
         """Return a task with its input list; the list of tasks decides whether it exists."""
         task = self._read(task_id, name) or next((one for one in self._list() if one.id == task_id), None)
-        return None if task is None else self._with_documents(task)
+        return None if task is None else self._with_outputs(self._with_documents(task))
 
     def _read(self, task_id: str, name: str) -> Task | None:
         """Read a task by its id; None where the server has not the call, or not the task."""
@@ -634,6 +644,36 @@ class Connector(Operator):
                 raise
             return task
         return replace(task, fields={**task.fields, "documents": items})
+
+    def _with_outputs(self, task: Task) -> Task:
+        """Add the output list of a task that has ended, for the one who waits for it."""
+        if not self._params.get("wait") or task.state not in _ENDED:
+            return task
+        outputs = self._outputs(task)
+        if outputs is None:
+            return task
+        lists = {**_mapping(task.wire, "lists"), "output": {"embedded": {"listItems": outputs}}}
+        return replace(task, wire={**task.wire, "lists": lists})
+
+    def _outputs(self, task: Task) -> list[Any] | None:
+        """Read the output list, embedded or by itself; None where the server does not tell it."""
+        whole = self._request(f"read the output list of task {task.name!r}", "GET", task)
+        alone = replace(whole, url=f"{whole.url}/output")
+        ways: tuple[tuple[Request, Callable[[Any], list[Any] | None]], ...] = (
+            (replace(whole, query={"embed": "output"}), lambda wire: _embedded(wire, "output")),
+            (alone, lambda wires: _members(alone, wires)),
+        )
+        for request, read in ways:
+            try:
+                found = read(self.client.send(request))
+            except RequestError as error:
+                # The run has ended; what it made is told where it can be.
+                if error.retryable:
+                    raise
+                continue
+            if found is not None:
+                return found
+        return None
 
     # Input list
 
@@ -1069,6 +1109,7 @@ def _task(request: Request, wire: Any, words: Mapping[str, str] | None = None) -
     if not isinstance(wire, Mapping) or not _text(wire.get("tid")) or not isinstance(wire.get("name"), str):
         raise _unexpected(request, "a task without tid and name")
     metadata = wire.get("metadata")
+    listed = _embedded(wire, "input")
     fields = {
         "name": wire["name"],
         "type": _text(wire.get("type")),
@@ -1076,16 +1117,18 @@ def _task(request: Request, wire: Any, words: Mapping[str, str] | None = None) -
         "metadata": {key: value for key, value in metadata.items() if key != _MARKER}
         if isinstance(metadata, Mapping)
         else None,
-        "documents": _embedded_items(request, wire),
+        "documents": None if listed is None else _items(request, listed),
     }
     known = _words({"state_words": None}) if words is None else words
+    state = known.get((_state_word(wire) or "").lower(), convergence.UNKNOWN)
     return Task(
         id=wire["tid"],
         name=wire["name"],
-        state=known.get((_state_word(wire) or "").lower(), convergence.UNKNOWN),
+        state=state,
         enabled=None,
         fields={name: value for name, value in fields.items() if value is not None},
         wire=wire,
+        error=_reason(wire) if state == convergence.FAILED else "",
     )
 
 
@@ -1109,21 +1152,28 @@ def _document(request: Request, wire: Any) -> Task:
     )
 
 
-def _embedded_items(request: Request, wire: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+def _embedded(wire: Any, kind: str) -> list[Any] | None:
+    """Return the items of a task's input or output list where it came embedded."""
     inner: Any = wire
-    for name in ("lists", "input", "embedded", "listItems"):
+    for name in ("lists", kind, "embedded", "listItems"):
         inner = inner.get(name) if isinstance(inner, Mapping) else None
-    return _items(request, inner) if isinstance(inner, list) else None
+    return inner if isinstance(inner, list) else None
 
 
 def _items(request: Request, wires: list[Any]) -> list[dict[str, Any]]:
+    items = _readable_items(wires)
+    if len(items) < len(wires):
+        raise _unexpected(request, "a list item without href")
+    return items
+
+
+def _readable_items(wires: list[Any]) -> list[dict[str, Any]]:
     items = []
     for wire in wires:
         href = wire.get("href") if isinstance(wire, Mapping) else None
-        if not isinstance(href, str):
-            raise _unexpected(request, "a list item without href")
-        metadata = {"metadata": wire["metadata"]} if isinstance(wire.get("metadata"), Mapping) else {}
-        items.append({"href": _path_of(href), **metadata})
+        if isinstance(href, str):
+            metadata = {"metadata": wire["metadata"]} if isinstance(wire.get("metadata"), Mapping) else {}
+            items.append({"href": _path_of(href), **metadata})
     return items
 
 
@@ -1148,6 +1198,15 @@ def _path_of(href: str) -> str:
 
 def _state_word(wire: Mapping[str, Any]) -> str | None:
     return next((_text(wire[key]) for key in _STATE_KEYS if key in wire), None)
+
+
+def _reason(wire: Mapping[str, Any]) -> str:
+    """Return why a task failed: a text, or an object as the vendor's errors are."""
+    for told in (wire[key] for key in _REASON_KEYS if key in wire):
+        text, code = (_text(told) or _member(told, "message")), _member(told, "code")
+        if text:
+            return f"{text} (code {code})" if code else text
+    return ""
 
 
 def _unknown_state(task: Task) -> str:
@@ -1224,7 +1283,11 @@ def _member(payload: Any, name: str) -> str:
 
 
 def _metadata(wire: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = wire.get("metadata")
+    return _mapping(wire, "metadata")
+
+
+def _mapping(wire: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = wire.get(name)
     return value if isinstance(value, Mapping) else {}
 
 

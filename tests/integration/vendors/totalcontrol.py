@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Scenario
+from integration.scenario import Account, Declaration, Scenario, Waiting
 
 
 def script(**options: Any) -> Declaration:
@@ -31,6 +31,18 @@ def scenario(account: Account) -> Scenario:
             "list": ("totalcontrol_task_info", {}),
         },
         refused=(script(script="another.js"),),
+    )
+
+
+def waiting() -> Waiting:
+    """Return how a script is waited for."""
+    return Waiting(
+        task=script(),
+        look="get_task",
+        lasting={"run_seconds": 600, "token_lifetime": 300},
+        failing={"run_outcome": "failed", "error_text": "Error: no device in line 7"},
+        stopping={"run_outcome": "stopped"},
+        reason="Error: no device in line 7",
     )
 
 

@@ -639,6 +639,76 @@ def test_a_start(server: responses.RequestsMock) -> None:
     assert sent(server) == {"action": "start"}
 
 
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"error": "No paper"}, "No paper"),
+        ({"errorMessage": "No paper"}, "No paper"),
+        ({"error": {"code": "ERR_PAPER", "message": "No paper"}}, "No paper (code ERR_PAPER)"),
+        ({"error": {"message": "No paper"}}, "No paper"),
+        ({"error": None, "reason": "No paper"}, "No paper"),
+        ({"error": {}, "message": 7}, ""),
+        ({}, ""),
+    ],
+)
+def test_why_a_task_failed(told: dict[str, Any], reason: str) -> None:
+    failed, finished = read({**wire(state="failed"), **told}, {**wire(state="finished"), **told})
+    assert (failed.error, finished.error) == (reason, "")
+    run = VENDOR.run(failed, connector())
+    assert run.form == {
+        "id": "t1",
+        "status": "failed",
+        "vendor_status": "failed",
+        "started": None,
+        "ended": None,
+        "error": reason,
+        "details": {},
+    }
+    assert VENDOR.verdict(run, params()) == (reason or "the server gives no reason")
+
+
+NONE_EMBEDDED = wire(state="finished", **embedded())
+MADE = {"href": f"{STORE}/made"}
+
+
+@pytest.mark.parametrize(
+    ("whole", "alone", "details"),
+    [
+        ({"lists": {"output": {"embedded": {"listItems": [MADE]}}}}, None, {"outputs": [MADE]}),
+        (NONE_EMBEDDED, (200, [MADE]), {"outputs": [MADE]}),
+        (NONE_EMBEDDED, (200, []), {"outputs": []}),
+        (NONE_EMBEDDED, (200, [7, {"href": None}, MADE]), {"outputs": [MADE]}),
+        (NONE_EMBEDDED, (200, "x"), {}),
+        (NONE_EMBEDDED, (404, "x"), {}),
+        ([], (405, "x"), {}),
+    ],
+)
+def test_what_a_run_made(
+    server: responses.RequestsMock, whole: Any, alone: tuple[int, Any] | None, details: dict[str, Any]
+) -> None:
+    with_query = responses.matchers.query_param_matcher
+    server.get(f"{TASKS}/t1", json=NONE_EMBEDDED, match=[with_query({"embed": "input"})])
+    server.get(f"{TASKS}/t1", json=whole, match=[with_query({"embed": "output"})])
+    if alone is not None:
+        server.get(f"{TASKS}/t1/output", status=alone[0], json=alone[1])
+    service = connector(wait=True, state="started")
+    assert VENDOR.run(service.watch(read(wire())[0]), service).details == details
+
+
+def test_what_a_run_made_is_asked_again_after_a_broken_answer(server: responses.RequestsMock) -> None:
+    server.get(f"{TASKS}/t1", json=NONE_EMBEDDED)
+    server.get(f"{TASKS}/t1/output", body="[")
+    with pytest.raises(RequestError) as caught:
+        connector(wait=True, state="started").watch(read(wire())[0])
+    assert caught.value.retryable
+
+
+def test_nobody_asks_what_a_run_made_unless_it_is_waited_for(server: responses.RequestsMock) -> None:
+    server.get(f"{TASKS}/t1", json=NONE_EMBEDDED)
+    connector(state="started").get(read(wire())[0])
+    assert len(server.calls) == 1
+
+
 def test_waiting_does_not_go_on_in_an_unknown_state(server: responses.RequestsMock) -> None:
     server.get(f"{TASKS}/t1", json=wire(state="odd", **embedded()))
     assert connector().get(read(wire())[0]).state == convergence.UNKNOWN
