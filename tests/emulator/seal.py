@@ -137,7 +137,12 @@ class Seal(Vendor):
         Switch("list_query", "none", ("none", "odata"), "unknown; [C] VO: the vendor's library, no proof"),
         Switch("task_states", STATE_WORDS, dict, "unknown: no page read names a state"),
         Switch("task_actions", ["start"], list, "[D] ST names start alone; further ones do nothing here"),
-        Switch("task_field_names", {}, dict, "[I] plausible: state, created, modified, owner, error; {name: other}"),
+        Switch(
+            "task_field_names",
+            {},
+            dict,
+            "[I] plausible: state, created, modified, owner, error; {name: other}",
+        ),
         Switch("task_href_place", "links.self.href", ("links.self.href", "href"), "[I] high: as documents"),
         Switch(
             "list_metadata_place",
@@ -164,7 +169,9 @@ class Seal(Vendor):
         Switch("action_executor", "MOCK", ("MOCK", "P4", "P5", "DPF"), "[D] K; MOCK makes no output"),
         Switch("used_content", "accept", ("accept", "409"), "own choice: PUT content of a document in use"),
         Switch("missing_verb", "404", ("404", "405"), "[I] a Node server answers 404, a strict one 405"),
-        Switch("failure_reason", "none", ("none", "text", "object"), "unknown: whether and how a task tells it"),
+        Switch(
+            "failure_reason", "none", ("none", "text", "object"), "unknown: whether and how a task tells it"
+        ),
         Switch("failure_text", "The printer is offline", str, "emulator only: the reason of a failure"),
         Switch("run_outcome", COMPLETED, (COMPLETED, FAILED, STOPPED), "emulator only: how a run ends"),
         Switch("run_seconds", 60, int, "emulator only: how long a task runs"),

@@ -112,9 +112,7 @@ def test_no_log(controller: Controller, waits: Any, where: str) -> None:
 
 def test_module_as_a_program(controller: Controller, waits: Any) -> None:
     """A module on its own has no way to show a line before its result."""
-    run = waits(
-        lambda: controller.play_written([TASK], environment={"ANSIBLE_TASKBRIDGE_IN_PROCESS": "0"})
-    )
+    run = waits(lambda: controller.play_written([TASK], environment={"ANSIBLE_TASKBRIDGE_IN_PROCESS": "0"}))
     assert lines(run) == []
 
 

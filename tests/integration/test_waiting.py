@@ -139,7 +139,9 @@ def test_a_run_that_lasts_too_long(site: Site, stalled: bool) -> None:
     late = site.play(happens, wait_timeout=2)
     site.emulator.clear_faults()
     assert late["failed"]
-    assert "did not end within wait_timeout (2 s); it was last seen running. It was not stopped." in late["msg"]
+    assert (
+        "did not end within wait_timeout (2 s); it was last seen running. It was not stopped." in late["msg"]
+    )
     assert (late["run"]["status"], late["changed"]) == ("running", True)
     started = max(entry["at"] for entry in site.emulator.log(site.vendor, writes=True))
     assert 2 <= late["_ended"] - started < 3.5
@@ -185,7 +187,11 @@ def test_looks_that_go_on_failing(site: Site) -> None:
     result = site.play(happens)
     assert result["failed"]
     assert "Before that it was created" in result["msg"]
-    assert (result["changed"], result["error"]["http_status"], result["error"]["retryable"]) == (True, 503, True)
+    assert (result["changed"], result["error"]["http_status"], result["error"]["retryable"]) == (
+        True,
+        503,
+        True,
+    )
     assert site.looked().count(503) == 5
     site.emulator.clear_faults()
     site.emulator.advance(600)
@@ -201,7 +207,9 @@ def test_a_token_that_expires(site: Site, login_fails: int) -> None:
         onlooker.started()
         onlooker.looks()
         if login_fails:
-            site.emulator.fault("status", status=503, vendor=site.vendor, operation="login", times=login_fails)
+            site.emulator.fault(
+                "status", status=503, vendor=site.vendor, operation="login", times=login_fails
+            )
         site.emulator.advance(301)
         onlooker.looks(3 + login_fails)
         site.emulator.advance(300)
@@ -228,7 +236,8 @@ def test_check_mode(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("wait_timeout", 0), ("wait_interval", 0), ("wait_interval", -1), ("wait_timeout", "nan")]
+    ("option", "value"),
+    [("wait_timeout", 0), ("wait_interval", 0), ("wait_interval", -1), ("wait_timeout", "nan")],
 )
 def test_times_that_cannot_be_waited(site: Site, option: str, value: Any) -> None:
     """They are refused by name before any request."""
