@@ -263,7 +263,7 @@ def printing(emulator: RunningEmulator, seconds: float, look: str = "get_task") 
     return meanwhile(emulator, "seal", look, happens)
 
 
-WAIT = {"state": "started", "wait": True, "wait_interval": 0.2, "wait_timeout": 60}
+WAIT: dict[str, Any] = {"state": "started", "wait": True, "wait_interval": 0.2, "wait_timeout": 60}
 
 
 @pytest.mark.parametrize(

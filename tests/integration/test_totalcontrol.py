@@ -216,7 +216,7 @@ def test_check_mode_starts_nothing(controller: Controller, emulator: RunningEmul
     assert emulator.starts("totalcontrol")["total"] == 1
 
 
-WAIT = {"wait": True, "wait_interval": 0.2, "wait_timeout": 60}
+WAIT: dict[str, Any] = {"wait": True, "wait_interval": 0.2, "wait_timeout": 60}
 
 
 def beside(emulator: RunningEmulator, *steps: Callable[[], Any]) -> Any:

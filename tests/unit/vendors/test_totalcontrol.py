@@ -161,7 +161,7 @@ def test_the_run_that_is_waited_for(
 
 
 def test_the_form_of_a_run() -> None:
-    ended = {"status": -3, "error_message": "Error: x", "end_time": "2019-02-19 15:27:10"}
+    ended: dict[str, Any] = {"status": -3, "error_message": "Error: x", "end_time": "2019-02-19 15:27:10"}
     task = task_of(wire(total_iterations=3, current_iteration=2, **ended))
     run = VENDOR.run(task, farm())
     assert run.form == {
