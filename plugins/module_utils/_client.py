@@ -295,6 +295,7 @@ class Client:
         self._unacted = unacted
         self._deadline: float | None = None
         self._hold = _Hold()
+        self._usual_retries: dict[Any, Any] = {}  # by adapter
         self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._mount("http://", "https://", methods=("GET",))
@@ -313,13 +314,17 @@ class Client:
             hold=self._hold,
             unacted=self._unacted,
         )
-        adapter = HTTPAdapter(max_retries=retry, pool_maxsize=self.connection.pool)
+        adapter = HTTPAdapter(
+            max_retries=retry if self._deadline is None else _no_retry(), pool_maxsize=self.connection.pool
+        )
+        self._usual_retries[adapter] = retry
         for prefix in prefixes:
             self._session.mount(prefix, adapter)
 
     def repeat_login_at(self, url: str) -> None:
         """Let a login by POST be repeated whose URL was not known when the client was made."""
-        self._mount(url, methods=("GET", "POST"))
+        if url not in self._session.adapters:
+            self._mount(url, methods=("GET", "POST"))
 
     def serve_another(self, *, read_only: bool, secrets: Secrets) -> None:
         """Go on for another call: in its check mode or not, and with what this session keeps secret told."""
@@ -333,16 +338,14 @@ class Client:
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
         """Let no request last beyond ``deadline`` (of ``time.monotonic``), and repeat none of them."""
-        adapters = list(self._session.adapters.values())
-        usual = [adapter.max_retries for adapter in adapters]
-        for adapter in adapters:
-            adapter.max_retries = Retry(0, read=False)
+        for adapter in self._usual_retries:
+            adapter.max_retries = _no_retry()
         self._deadline = deadline
         try:
             yield
         finally:
             self._deadline = None
-            for adapter, retry in zip(adapters, usual):
+            for adapter, retry in self._usual_retries.items():
                 adapter.max_retries = retry
 
     def _timeout(self) -> float:
@@ -508,6 +511,10 @@ class Client:
         **facts: Any,
     ) -> RequestError:
         return kind(request.attempt, self.secrets.mask(problem), remedy, request=request.shown, **facts)
+
+
+def _no_retry() -> Any:
+    return Retry(0, read=False)
 
 
 def _look_first(unclear: bool) -> str:

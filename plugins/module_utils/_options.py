@@ -95,6 +95,14 @@ WAIT = ArgumentSpec(
 )
 
 
+def check_wait(params: Mapping[str, Any]) -> None:
+    """Refuse times that cannot be waited."""
+    for option in ("wait_timeout", "wait_interval"):
+        seconds = params.get(option)
+        if seconds is not None and not seconds > 0:  # not a number is no time either
+            raise OptionError(option, seconds, "is no time to wait", "Give seconds, more than 0.")
+
+
 def connection(params: Mapping[str, Any], url: str | None = None) -> Connection:
     """Read the connection out of a module's parameters, or refuse an option by name.
 

@@ -22,7 +22,7 @@ from ._client import MASK, Secrets
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
 from ._memory import NO_MEMORY, NoMemory
-from ._options import ArgumentSpec
+from ._options import ArgumentSpec, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
@@ -94,6 +94,7 @@ def _list(vendor: Vendor, call: Call, session: Session) -> Outcome:
 
 
 def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
+    check_wait(call.params)
     declared = vendor.desired(call.params)
     service = _service(vendor, call, session)
     outcomes: list[tuple[str, Outcome]] = []

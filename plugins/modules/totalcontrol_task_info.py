@@ -67,7 +67,7 @@ tasks:
       type: str
       returned: always
     state:
-      description: What the task does, in our words V(scheduled), V(running), V(paused), V(completed), V(failed), V(stopped), V(script_missing) or V(unknown).
+      description: What the task does, in our words V(scheduled), V(running), V(paused), V(completed), V(failed), V(stopped) or V(unknown).
       type: str
       returned: when known
     enabled:
