@@ -21,9 +21,9 @@ from pathlib import Path
 from emulator.launch import running_emulator
 
 from benchmark.bench import Bench
-from benchmark.cases import Table, empty_process, growth, loop_items, thousand
+from benchmark.cases import Table, empty_process, growth, loop_items, payload, thousand
 
-CASES = {case.__name__: case for case in (loop_items, empty_process, thousand, growth)}
+CASES = {case.__name__: case for case in (loop_items, empty_process, thousand, growth, payload)}
 # What is to be reached: a figure, which way, and how far.
 GOALS = (
     ("in-process item, no change, against the uri playbook's item", "uri item / in-process item", ">=", 60),

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from statistics import median
 from typing import Any
 
 from benchmark.bench import HERE, Bench
@@ -35,6 +36,9 @@ def _milliseconds(value: float) -> str:
 
 def _uri_playbook(bench: Bench) -> list[dict[str, Any]]:
     """Return what people write today: log in once; for each task look for it, and create it when absent."""
+    (bench.directory / "uri-item.yml").write_text(
+        URI_ITEM % {"ca": bench.emulator.info["ca"]}, encoding="utf-8"
+    )
     root = f"{bench.account['url']}/sharing/rest"
     tasks = f"{root}/community/users/{bench.account['username']}/tasks"
     common = {"ca_path": bench.emulator.info["ca"], "return_content": True}
@@ -93,28 +97,24 @@ URI_ITEM = """
 """
 
 
+def _one_by_one(bench: Bench, **more: Any) -> dict[str, Any]:
+    """Return the task of a loop that declares one task at a time."""
+    options = {name: f"{{{{ item.{name} }}}}" for name in ("title", "type", "item_id", "schedule")}
+    return {"taskbridge.vendors.arcgis_task": {"ca_path": bench.emulator.info["ca"], **options, **more}}
+
+
 def loop_items(bench: Bench, rounds: int) -> Table:
     """Measure what one item of a loop costs that changes nothing, each way to write it."""
     table = Table(
         "One item of a loop, no change",
         ("way", "per item", "against the empty action", "items measured"),
     )
-    (bench.directory / "uri-item.yml").write_text(
-        URI_ITEM % {"ca": bench.emulator.info["ca"]}, encoding="utf-8"
-    )
 
     def looped(task: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**task, "loop": "{{ wanted }}"}]
 
-    options = {
-        "ca_path": bench.emulator.info["ca"],
-        "title": "{{ item.title }}",
-        "type": "{{ item.type }}",
-        "item_id": "{{ item.item_id }}",
-        "schedule": "{{ item.schedule }}",
-    }
-    one = {"taskbridge.vendors.arcgis_task": options}
-    reusing = {"taskbridge.vendors.arcgis_task": {**options, "reuse_listing": 60}}
+    one, reusing = _one_by_one(bench), _one_by_one(bench, reuse_listing=60)
+    options = one["taskbridge.vendors.arcgis_task"]
     ways: dict[str, tuple[int, list[dict[str, Any]], dict[str, str]]] = {
         "empty action plugin": (200, looped({"floor": {}}), {}),
         "empty action plugin, given the same options": (200, looped({"floor": options}), {}),
@@ -209,67 +209,104 @@ def empty_process(bench: Bench, rounds: int) -> Table:
     return table
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way to keep tasks: the command of each step of their life, on so many tasks."""
+
+    name: str
+    steps: dict[str, list[str]]
+    number: int = 1000
+
+
+def _bulk_way(bench: Bench, files: dict[str, str], concurrency: int) -> Way:
+    prune = {"prune": True, "prune_limit": 500, "types": ["ExecuteNotebook"]}
+    options: dict[str, dict[str, Any]] = {
+        "create all": {"src": files["all"]},
+        "rerun": {"src": files["all"]},
+        "rerun, 1 % drifted": {"src": files["drifted"]},
+        "prune half": {"src": files["half"], **prune},
+    }
+    return Way(
+        f"arcgis_tasks, concurrency {concurrency}",
+        {
+            step: bench.play(f"life-{concurrency}-{number}", [bench.ours(concurrency=concurrency, **given)])
+            for number, (step, given) in enumerate(options.items())
+        },
+    )
+
+
+def _ways(bench: Bench) -> list[Way]:
+    tasks = [bench.task(number) for number in range(1000)]
+    other = {"schedule": {"cron": "7 7 7 * *"}}
+    lists = {
+        "all": tasks,
+        "drifted": [{**task, **other} if number % 100 == 0 else task for number, task in enumerate(tasks)],
+        "half": tasks[:500],
+    }
+    files = {name: str(bench.write_tasks(f"life-{name}", found)) for name, found in lists.items()}
+    loop = bench.play(
+        "life-loop", [{**_one_by_one(bench), "loop": "{{ wanted }}"}], vars={"wanted": tasks[:200]}
+    )
+    uri = bench.play("life-uri", _uri_playbook(bench), vars={"wanted": tasks[:50]})
+    script = [sys.executable, str(HERE / "script.py"), files["all"]]
+    return [
+        *(_bulk_way(bench, files, concurrency) for concurrency in (1, 8, 16)),
+        Way("loop over arcgis_task, 200 measured and scaled", {"create all": loop, "rerun": loop}, 200),
+        Way("ansible.builtin.uri, 50 measured and scaled", {"create all": uri, "rerun": uri}, 50),
+        Way("requests script, sequential", {"create all": script, "rerun": script}),
+    ]
+
+
 def thousand(bench: Bench, rounds: int) -> Table:
     """Measure the life of 1,000 tasks, near the wire and with latency."""
-    table = Table(
-        "The life of 1,000 tasks, whole processes",
-        ("way", "latency", "create all", "rerun", "rerun, 1 % drifted", "prune half"),
-    )
-    tasks = [bench.task(number) for number in range(1000)]
-    wanted = bench.write_tasks("life", tasks)
-    drifted = bench.write_tasks(
-        "drifted",
-        [
-            {**task, "schedule": {"cron": "7 7 7 * *"}} if place % 100 == 0 else task
-            for place, task in enumerate(tasks)
-        ],
-    )
-    half = bench.write_tasks("half", tasks[:500])
-    prune = {"prune": True, "prune_limit": 500, "types": ["ExecuteNotebook"]}
-    script = [sys.executable, str(HERE / "script.py"), str(wanted)]
+    steps = ("create all", "rerun", "rerun, 1 % drifted", "prune half")
+    table = Table("The life of 1,000 tasks, whole processes", ("way", "latency", *steps))
+    ways, empty = _ways(bench), bench.play("empty", [])
     for delay in DELAYS:
-        creates: dict[str, list[float]] = {}
-        for concurrency in (1, 8, 16):
-            steps = {
-                "create all": bench.ours(src=str(wanted), concurrency=concurrency),
-                "rerun": bench.ours(src=str(wanted), concurrency=concurrency),
-                "rerun, 1 % drifted": bench.ours(src=str(drifted), concurrency=concurrency),
-                "prune half": bench.ours(src=str(half), concurrency=concurrency, **prune),
-            }
-            commands = {
-                name: bench.play(f"life-{number}", [step])
-                for number, (name, step) in enumerate(steps.items())
-            }
-            runs: dict[str, list[Measured]] = {name: [] for name in steps}
-            for _round in range(rounds):
-                bench.reset(delay=delay)
-                for name, command in commands.items():
-                    runs[name].append(bench.run(command))
-            creates[str(concurrency)] = [one.seconds for one in runs["create all"]]
-            table.rows.append(
-                (
-                    f"arcgis_tasks, concurrency {concurrency}",
-                    f"{delay * 1000:.0f} ms",
-                    *(f"{seconds(runs[name]):.1f} s" for name in steps),
-                )
-            )
-        by_hand = []
+        found: dict[str, dict[str, list[float]]] = {way.name: {} for way in ways}
         for _round in range(rounds):
-            bench.reset(delay=delay)
-            by_hand.append([bench.run(script), bench.run(script)])
-        table.rows.append(
+            idle = bench.run(empty).seconds
+            for way in ways:
+                bench.reset(delay=delay)
+                for step, command in way.steps.items():
+                    above = max(bench.run(command).seconds - idle, 0.0)
+                    scaled = idle + above * 1000 / way.number if way.number < 1000 else idle + above
+                    found[way.name].setdefault(step, []).append(scaled)
+        table.rows += [
             (
-                "requests script, sequential",
+                way.name,
                 f"{delay * 1000:.0f} ms",
-                *(f"{seconds([pair[step] for pair in by_hand]):.1f} s" for step in (0, 1)),
-                "-",
-                "-",
+                *(f"{median(found[way.name][step]):.1f} s" if step in way.steps else "-" for step in steps),
             )
+            for way in ways
+        ]
+    table.figures["script / create with concurrency 16, at 20 ms"] = ratio(
+        found["requests script, sequential"]["create all"],
+        found["arcgis_tasks, concurrency 16"]["create all"],
+    )
+    return table
+
+
+def payload(bench: Bench, rounds: int) -> Table:
+    """Measure what a module takes along when it runs as a program of its own."""
+    table = Table("What travels with a module that runs as a program of its own", ("module", "payload"))
+    kept = bench.directory / "payloads"
+    options = {"ca_path": bench.emulator.info["ca"]}
+    declared = {
+        "nothing": {},
+        "taskbridge.vendors.arcgis_task_info": options,
+        "taskbridge.vendors.arcgis_task": {**options, **bench.task(0)},
+        "taskbridge.vendors.arcgis_tasks": {**options, "tasks": [bench.task(0)]},
+    }
+    bench.reset()
+    for number, (module, given) in enumerate(declared.items()):
+        place = kept / str(number)
+        bench.run(
+            bench.play(f"payload-{number}", [{module: given}]),
+            {**OUTSIDE, "ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TMP": str(place)},
         )
-        if delay:
-            table.figures["script / create with concurrency 16, at 20 ms"] = ratio(
-                [pair[0].seconds for pair in by_hand], creates["16"]
-            )
+        (file,) = place.rglob("AnsiballZ_*.py")
+        table.rows.append((module.rpartition(".")[2], f"{file.stat().st_size / 1024:.0f} kB"))
     return table
 
 

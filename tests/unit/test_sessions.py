@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import pytest
@@ -143,3 +146,48 @@ def test_a_listing_is_kept_on_request_until_something_is_written(monkeypatch: py
     now[0] += 61
     assert read(60) == 5
     assert read(0) == 6
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers each request with an empty object."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer, or each would wait for an acknowledgement
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("logins", [1, 300])
+def test_many_items_leave_no_descriptors_and_no_threads(logins: int) -> None:
+    """Whether all items share a login or each has its own."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    server.daemon_threads = True
+    url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    class Real(Acme):
+        """Connects to that server."""
+
+        def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
+            return Client(Connection(url), lambda reply: reply.body, read_only=read_only, secrets=secrets)
+
+    sessions, vendor = KeptSessions(), Real()
+    counts = []
+    for number in range(1000):
+        client = client_of(sessions, vendor, call(password=f"password-{number % logins}"))
+        assert client.send(Request("read", "GET", f"{url}/x")) == {}
+        if number in (100, 999):
+            mine = [thread for thread in threading.enumerate() if "process_request" not in thread.name]
+            counts.append((len(os.listdir("/proc/self/fd")), len(mine)))
+    server.shutdown()
+    server.server_close()
+    (early, threads_early), (late, threads_late) = counts
+    assert late <= early + 16  # the server's ends of the kept connections are ours too here
+    assert threads_late == threads_early
