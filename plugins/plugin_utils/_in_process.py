@@ -93,12 +93,16 @@ class InProcessAction(NormalAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module, in whichever way."""
         variables = task_vars or {}
-        if self._reason_against(variables) is not None:
+        host = str(variables.get("inventory_hostname", "localhost"))
+        reason = self._reason_against(variables)
+        if reason is not None:
+            Display().vvv(f"{self._task.action} runs as a program of its own, as {reason}", host=host)
             usual: dict[str, Any] = super().run(tmp, task_vars)
             return usual
+        Display().vvv(f"{self._task.action} runs in Ansible's worker", host=host)
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         with _environment(self._task_environment()), _directory(self._loader.get_basedir()):
-            return {**result, **self._run_here(str(variables.get("inventory_hostname", "localhost")))}
+            return {**result, **self._run_here(host)}
 
     def _reason_against(self, variables: Mapping[str, Any]) -> str | None:
         """Return why the module must run as a program of its own, or None."""

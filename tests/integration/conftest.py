@@ -2,16 +2,43 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the integration tests."""
+"""Fixtures of the integration tests. Whatever uses ``controller`` is run both ways, and compared."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from emulator.launch import RunningEmulator, running_emulator
 from integration.controller import Controller
+from integration.ways import WAYS, compare, compared
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of our marker."""
+    config.addinivalue_line("markers", "one_way(reason): need not, or cannot, run both ways")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of a controller both ways, unless its marker gives a reason not to."""
+    if "run_as" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("one_way")
+        metafunc.parametrize("run_as", list(WAYS)[:1] if marked else list(WAYS), indirect=True)
+
+
+def _results(factory: pytest.TempPathFactory) -> Path:
+    """Return the directory that the workers of a run share."""
+    base = factory.getbasetemp()
+    return (base.parent if base.name.startswith("popen-") else base) / "ways"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was compared."""
+    tests, results = compared(_results(terminalreporter.config._tmp_path_factory))
+    if tests:
+        terminalreporter.write_line(f"both ways: {results} results of {tests} tests are the same")
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +56,27 @@ def emulator(running: RunningEmulator) -> RunningEmulator:
 
 
 @pytest.fixture
-def controller(emulator: RunningEmulator, tmp_path: Path) -> Controller:
+def run_as(request: pytest.FixtureRequest) -> str:
+    """How modules run in this test."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def controller(
+    emulator: RunningEmulator,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+    run_as: str,
+) -> Iterator[Controller]:
     """A controller for one test."""
-    return Controller(emulator, tmp_path)
+    made = Controller(emulator, tmp_path)
+    made.environment.update(WAYS[run_as])
+    yield made
+    if request.node.get_closest_marker("one_way") is None:
+        test = re.sub(r"[^\w-]+", "_", f"{request.path.stem}.{request.node.name}").replace(run_as, "")
+        compare(_results(tmp_path_factory), test, run_as, made.results)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ class Controller:
     directory: Path
     environment: dict[str, str] = field(default_factory=dict)
     runs: int = 0
+    results: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         accounts = self.emulator.info["accounts"].values()
@@ -111,4 +112,6 @@ class Controller:
             timeout=300,
         )
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-        return Run([json.loads(line) for line in lines], done.stdout + done.stderr, done.returncode)
+        results = [json.loads(line) for line in lines]
+        self.results += results
+        return Run(results, done.stdout + done.stderr, done.returncode)

@@ -17,6 +17,7 @@ from emulator.launch import RunningEmulator
 from integration.controller import Controller
 from integration.scenario import VENDORS, scenario
 
+pytestmark = pytest.mark.one_way("pages and examples are the same whichever way a module runs")
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 

@@ -13,6 +13,7 @@ from emulator.launch import RunningEmulator
 from integration.controller import Controller, Run
 from integration.scenario import VENDORS, scenario
 
+pytestmark = pytest.mark.one_way("sessions are kept in the worker only")
 NUMBER = 6
 
 

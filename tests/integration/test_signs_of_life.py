@@ -14,6 +14,7 @@ from emulator.launch import RunningEmulator
 from integration.controller import Controller, Run
 from integration.meanwhile import Onlooker, meanwhile
 
+pytestmark = pytest.mark.one_way("sets the way itself")
 PREFIX = "WAITING: [localhost]: The run of 'task001' is "
 IN_PROCESS = {"ANSIBLE_TASKBRIDGE_IN_PROCESS": "1"}
 OPTIONS = {
