@@ -152,10 +152,16 @@ class ArcGIS(Vendor):
         Switch("task_state_words", "seen", ("seen", "ui"), "seen: active, paused, completed, failed"),
         Switch("notebook_parameters_out", "string", ("string", "as_sent"), "[D] LIST sample shows a string"),
         Switch("run_date_fields", "created_modified", ("created_modified", "none"), "[I] from K8S"),
-        Switch("run_dates", "millis", ("millis", "text"), "[I] K8S shows both; text as Apr 22, 2021, 3:00:31 AM"),
+        Switch(
+            "run_dates", "millis", ("millis", "text"), "[I] K8S shows both; text as Apr 22, 2021, 3:00:31 AM"
+        ),
         Switch("run_order", "oldest_first", ("oldest_first", "newest_first"), "own choice"),
-        Switch("all_tasks_for_members", "refuse", ("refuse", "own"), "own choice; the list is for administrators"),
-        Switch("active_tasks_shown", True, BOOL, "[D] a LIST sample has activeTasksAvailable; ALL is not read"),
+        Switch(
+            "all_tasks_for_members", "refuse", ("refuse", "own"), "own choice; the list is for administrators"
+        ),
+        Switch(
+            "active_tasks_shown", True, BOOL, "[D] a LIST sample has activeTasksAvailable; ALL is not read"
+        ),
         Switch("min_interval_minutes", 0, int, "own choice; 15 online by third-party notes"),
         Switch("api_key_allowed", True, BOOL, "own choice"),
         Switch("app_token_allowed", False, BOOL, "app tokens are not a user [D]"),

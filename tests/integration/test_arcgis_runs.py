@@ -328,7 +328,11 @@ def test_runs_newest_first(
     assert all_runs["changed"] is False
     assert newest["runs"][0]["id"] == kept[-1]
     (bad,) = failed["runs"]
-    assert (bad["status"], bad["error"], bad["name"]) == ("failed", "KeyError: 'parcels' in cell 3", "Nightly")
+    assert (bad["status"], bad["error"], bad["name"]) == (
+        "failed",
+        "KeyError: 'parcels' in cell 3",
+        "Nightly",
+    )
     assert bad["task_id"] == task_id
     assert bad["raw"]["task"]["id"] == task_id
     assert [run["id"] for run in again["runs"]] == [kept[-1]]
@@ -344,7 +348,9 @@ def test_the_task_of_the_runs_must_be_one(
     controller: Controller, emulator: RunningEmulator, items: dict[str, str]
 ) -> None:
     """A title that nothing has, or several tasks have, fails; so does an id that nothing has."""
-    emulator.seed({"arcgis": {"tasks": [{"id": "a" * 32, "title": "Twin"}, {"id": "b" * 32, "title": "Twin"}]}})
+    emulator.seed(
+        {"arcgis": {"tasks": [{"id": "a" * 32, "title": "Twin"}, {"id": "b" * 32, "title": "Twin"}]}}
+    )
     nobody, twins, unknown, none = controller.play(
         ("arcgis_task_run_info", {"title": "Nobody"}),
         ("arcgis_task_run_info", {"title": "Twin"}),
@@ -396,7 +402,9 @@ def test_tasks_of_the_organization(
 
 def test_quota_left(controller: Controller, emulator: RunningEmulator, items: dict[str, str]) -> None:
     """How many tasks may still be active is told, where the portal tells it."""
-    emulator.seed({"arcgis": {"tasks": [{"title": f"T{number}", "active": number < 3} for number in range(5)]}})
+    emulator.seed(
+        {"arcgis": {"tasks": [{"title": f"T{number}", "active": number < 3} for number in range(5)]}}
+    )
     told = controller.play(("arcgis_task_info", {"title": "nothing is called so"})).only
     assert told["active_tasks_available"] == 17
     emulator.switch("arcgis", active_tasks_shown=False)

@@ -448,9 +448,7 @@ class Portal(Service):
     def begin_watch(self, task: Task) -> Watched:
         """Note which runs there are before the wait, and choose the one to wait for."""
         runs = self._runs_of(task)
-        past = past_of(
-            task, runs, is_new=task.id in self._created, is_changed=task.id in self._updated
-        )
+        past = past_of(task, runs, is_new=task.id in self._created, is_changed=task.id in self._updated)
         return watched(task, runs, past)
 
     def watch(self, task: Task) -> Watched:
@@ -586,6 +584,10 @@ class RunHistory(Portal):
         runs = [(read_run(wire, self._zone), wire) for wire in wires]
         chosen = [(run, wire) for run, wire in runs if not params["status"] or run.status in params["status"]]
         return [_listed_run(run, wire, task_id) for run, wire in chosen[: params["limit"]]]
+
+    def besides(self) -> dict[str, Any]:
+        """Return nothing: tasks were listed on the way only."""
+        return {}
 
     def _task_meant(self, params: Mapping[str, Any]) -> Task:
         identity = {name: params[name] for name in ("title", "type", "item_id")}

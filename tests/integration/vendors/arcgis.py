@@ -75,7 +75,9 @@ def scenario(account: Account) -> Scenario:
                 {
                     "id": "0123456789abcdef0123456789abcdef",
                     "title": "Nightly parcels",
-                    "runs": [{"runId": "8b8c7778ec2d4d8886cd2aa0aaf77ed9", "status": "failed", "result": "why"}],
+                    "runs": [
+                        {"runId": "8b8c7778ec2d4d8886cd2aa0aaf77ed9", "status": "failed", "result": "why"}
+                    ],
                     "type": "ExecuteNotebook",
                     "itemId": "029b61ca770e428d9468a2a55f40b9fb",
                     "cronSchedule": {
