@@ -39,11 +39,6 @@ options:
       - A request that creates, changes or deletes is never repeated when the server may have acted.
     type: int
     default: 3
-  include_raw:
-    description:
-      - Whether to return the vendor's own object too, as C(raw), with what is named like a secret masked.
-    type: bool
-    default: false
 requirements:
   - Python 3.9 or newer
   - requests 2.25 or newer

@@ -35,6 +35,7 @@ from ._errors import (
 from ._memory import Memory
 from ._options import WAIT, ArgumentSpec
 from ._runner import Module, apply, newcomer, not_listed
+from ._sessions import Session
 from ._vendor import Call, Outcome, Service, Vendor
 
 _BULK = ArgumentSpec(
@@ -105,7 +106,7 @@ class _Work:
         return next(actions, "unchanged")
 
 
-def _converge_all(vendor: Vendor, call: Call) -> Outcome:
+def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
     params = call.params
     _check(vendor, params)
     entries = read_entries(params, vendor.entry_spec, lambda given: vendor.inherited(given, params))
@@ -115,15 +116,12 @@ def _converge_all(vendor: Vendor, call: Call) -> Outcome:
         raise OptionError(
             "tasks", [], "is empty, and prune would delete all", "Set prune_when_empty: true to mean that."
         )
-    client = vendor.connect(params, read_only=call.check_mode, secrets=call.secrets)
-    try:
-        surplus = _plan_all(vendor, client, works, params)
-        if not call.check_mode:
-            _write_all(vendor, works, call)
-            if surplus and not any(work.error for work in works):
-                _delete_all(vendor.serve(client, {**_ALONE, **params}), surplus, params["concurrency"])
-    finally:
-        client.close()
+    client = session.client
+    surplus = _plan_all(vendor, client, works, params)
+    if not call.check_mode:
+        _write_all(vendor, works, call)
+        if surplus and not any(work.error for work in works):
+            _delete_all(vendor.serve(client, {**_ALONE, **params}), surplus, params["concurrency"])
     return _outcome(vendor, works, surplus, call)
 
 

@@ -143,20 +143,30 @@ class Secrets:
     """The secrets of a run, so that no text leaves without being masked."""
 
     def __init__(self, report: Callable[[str], None] = lambda value: None) -> None:
-        self._values: set[str] = set()
+        self._of_session: set[str] = set()
+        self._of_call: set[str] = set()
         self._report = report
 
-    def add(self, value: str | None) -> None:
-        """Remember a secret and tell Ansible, which masks it in all results."""
+    def add(self, value: str | None, *, of_call: bool = False) -> None:
+        """Remember a secret and tell Ansible, which masks it in all results.
+
+        ``of_call`` says that it belongs to one declaration and not to the login.
+        """
         if value:
             # A server may echo the request's URL, where the secret stands encoded.
             for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value))):
-                self._values.add(text)
+                (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
+
+    def hand_over(self, next_call: Secrets) -> None:
+        """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""
+        self._report, self._of_call = next_call._report, set()
+        for text in self._of_session:
+            self._report(text)
 
     def mask(self, text: str) -> str:
         """Return ``text`` without any known secret; longest first, as one may hold another."""
-        for value in sorted(self._values, key=len, reverse=True):
+        for value in sorted(self._of_session | self._of_call, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
 
@@ -281,9 +291,11 @@ class Client:
         self.facts = Memory()
         self._reader = reader
         self._read_only = read_only
+        self.has_written = False
         self._unacted = unacted
         self._deadline: float | None = None
         self._hold = _Hold()
+        self._usual_retries: dict[Any, Any] = {}  # by adapter
         self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._mount("http://", "https://", methods=("GET",))
@@ -302,13 +314,22 @@ class Client:
             hold=self._hold,
             unacted=self._unacted,
         )
-        adapter = HTTPAdapter(max_retries=retry, pool_maxsize=self.connection.pool)
+        adapter = HTTPAdapter(
+            max_retries=retry if self._deadline is None else _no_retry(), pool_maxsize=self.connection.pool
+        )
+        self._usual_retries[adapter] = retry
         for prefix in prefixes:
             self._session.mount(prefix, adapter)
 
     def repeat_login_at(self, url: str) -> None:
         """Let a login by POST be repeated whose URL was not known when the client was made."""
-        self._mount(url, methods=("GET", "POST"))
+        if url not in self._session.adapters:
+            self._mount(url, methods=("GET", "POST"))
+
+    def serve_another(self, *, read_only: bool, secrets: Secrets) -> None:
+        """Go on for another call: in its check mode or not, and with what this session keeps secret told."""
+        self._read_only = read_only
+        self.secrets.hand_over(secrets)
 
     def close(self) -> None:
         """Close all connections."""
@@ -317,16 +338,14 @@ class Client:
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
         """Let no request last beyond ``deadline`` (of ``time.monotonic``), and repeat none of them."""
-        adapters = list(self._session.adapters.values())
-        usual = [adapter.max_retries for adapter in adapters]
-        for adapter in adapters:
-            adapter.max_retries = Retry(0, read=False)
+        for adapter in self._usual_retries:
+            adapter.max_retries = _no_retry()
         self._deadline = deadline
         try:
             yield
         finally:
             self._deadline = None
-            for adapter, retry in zip(adapters, usual):
+            for adapter, retry in self._usual_retries.items():
                 adapter.max_retries = retry
 
     def _timeout(self) -> float:
@@ -346,6 +365,7 @@ class Client:
         """
         if self._read_only and request.writes:
             raise CheckModeViolationError(f"Check mode must not {request.attempt} ({request.shown}).")
+        self.has_written |= request.writes
         try:
             return self._exchange(request)
         except TokenRefusedError:
@@ -491,6 +511,10 @@ class Client:
         **facts: Any,
     ) -> RequestError:
         return kind(request.attempt, self.secrets.mask(problem), remedy, request=request.shown, **facts)
+
+
+def _no_retry() -> Any:
+    return Retry(0, read=False)
 
 
 def _look_first(unclear: bool) -> str:

@@ -116,7 +116,8 @@ class Capabilities:
 class Task:
     """A task of a server. ``fields`` holds the managed properties, ``wire`` the vendor's object.
 
-    ``address`` is what tells it from others in two listings, where that is not the id.
+    ``address`` is what tells it from others in two listings, where that is not the id. ``run`` is the
+    run that is waited for, where a task has runs of its own.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Task:
     wire: Mapping[str, Any]
     error: str = ""
     address: str = ""
+    run: Run | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Desired:
-    """What the user declares: ``fields`` holds what was given, and nothing else."""
+    """What the user declares: ``fields`` holds what was given, and nothing else.
+
+    ``failed_in`` holds the states after which ``rerun: on_failure`` calls for another run.
+    """
 
     name: str
     state: str
@@ -166,6 +171,7 @@ class Desired:
     enabled: bool | None = None
     rerun: str = "never"
     recreate: bool = False
+    failed_in: frozenset[str] = frozenset({FAILED})
 
     @property
     def label(self) -> str:
@@ -356,7 +362,7 @@ def _is_called_for(desired: Desired, existing: Task, control: Control) -> bool:
 def _runs_again(desired: Desired, existing: Task) -> bool:
     if desired.rerun == "always":
         return True
-    return desired.rerun == "on_failure" and existing.state == FAILED
+    return desired.rerun == "on_failure" and existing.state in desired.failed_in
 
 
 def _target_enabled(desired: Desired, existing: Task, changed: bool) -> bool | None:

@@ -84,6 +84,8 @@ def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpe
 
 INCLUDE_RAW = ArgumentSpec(options={"include_raw": {"type": "bool", "default": False}})
 
+REUSE_LISTING = ArgumentSpec(options={"reuse_listing": {"type": "float", "default": 0.0}})
+
 WAIT = ArgumentSpec(
     options={
         "wait": {"type": "bool", "default": False},
@@ -91,6 +93,14 @@ WAIT = ArgumentSpec(
         "wait_interval": {"type": "float", "default": 5.0},
     }
 )
+
+
+def check_wait(params: Mapping[str, Any]) -> None:
+    """Refuse times that cannot be waited."""
+    for option in ("wait_timeout", "wait_interval"):
+        seconds = params.get(option)
+        if seconds is not None and not seconds > 0:  # not a number is no time either
+            raise OptionError(option, seconds, "is no time to wait", "Give seconds, more than 0.")
 
 
 def connection(params: Mapping[str, Any], url: str | None = None) -> Connection:

@@ -10,7 +10,6 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,11 +22,15 @@ from ._client import MASK, Secrets
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
 from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
 from ._memory import NO_MEMORY, NoMemory
-from ._options import ArgumentSpec
+from ._options import ArgumentSpec, check_wait
+from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
+
+
+_EACH_ITS_OWN = Sessions()
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Module:
 
     vendor: Vendor
     spec: ArgumentSpec
-    operation: Callable[[Vendor, Call], Outcome]
+    operation: Callable[[Vendor, Call, Session], Outcome]
     unshown: tuple[str, ...] = ()
 
     @property
@@ -47,7 +50,7 @@ class Module:
         """The keyword arguments of AnsibleModule."""
         return self.spec.module_arguments()
 
-    def run(self, module: Any) -> None:
+    def run(self, module: Any, sessions: Sessions = _EACH_ITS_OWN) -> None:
         """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
         # A token fetched during the run is as secret as the password it was fetched with.
         secrets = Secrets(report=module.no_log_values.add)
@@ -57,7 +60,8 @@ class Module:
         # Ansible adds the options to every result. Which values in these are secret, only the server tells.
         module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
-            result, warnings = self.operation(self.vendor, call)
+            with sessions.session(self.vendor, call) as session:
+                result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
@@ -82,31 +86,31 @@ def _unheard(text: str) -> None:
     """Report to nobody."""
 
 
-def _list(vendor: Vendor, call: Call) -> Outcome:
-    service = vendor.open(call.params, read_only=True, secrets=call.secrets)
-    try:
-        tasks = service.listing(call.params)
-        shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
-    finally:
-        service.client.close()
+def _list(vendor: Vendor, call: Call, session: Session) -> Outcome:
+    service = _service(vendor, call, session)
+    tasks = service.listing(call.params)
+    shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
     return {"changed": False, f"{vendor.noun}s": shown, **service.besides()}, []
 
 
-def _converge(vendor: Vendor, call: Call) -> Outcome:
+def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
+    check_wait(call.params)
     declared = vendor.desired(call.params)
-    service = vendor.open(call.params, read_only=call.check_mode, secrets=call.secrets)
-    try:
-        parts = service.parts(service.resolve(declared))
-        outcomes: list[tuple[str, Outcome]] = []
-        done: list[str] = []
-        with _telling(done):
-            for part in parts:
-                outcome = _converge_part(vendor, service, part, call)
-                outcomes.append((part.label, outcome))
-                done += [outcome[0]["action"]] if outcome[0]["changed"] else []
-        return _joined(vendor, outcomes) if len(parts) > 1 else outcomes[0][1]
-    finally:
-        service.client.close()
+    service = _service(vendor, call, session)
+    outcomes: list[tuple[str, Outcome]] = []
+    done: list[str] = []
+    with _telling(done):
+        for part in service.parts(service.resolve(declared)):
+            outcome = _converge_part(vendor, service, part, call)
+            outcomes.append((part.label, outcome))
+            done += [outcome[0]["action"]] if outcome[0]["changed"] else []
+    return _joined(vendor, outcomes) if len(outcomes) > 1 else outcomes[0][1]
+
+
+def _service(vendor: Vendor, call: Call, session: Session) -> Service:
+    service = vendor.serve(session.client, call.params)
+    service.memory = session.memory
+    return service
 
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:
@@ -173,7 +177,7 @@ def apply(
                 task = None
             else:
                 service.act(step, task)
-            done.append(ACTIONS[step])
+            done.append(_word(vendor, ACTIONS[step]))
         return _settled(service, task, planned)
 
 
@@ -200,14 +204,19 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
         if task is None:
             raise
     else:
-        with _telling(["created"]):
+        with _telling([vendor.created_word]):
             task = service.created(desired, task_id) if task_id else newcomer(service, desired, before)
         if task is None:
             raise not_listed(desired)
     problem = vendor.problem(task)
     if problem:
-        raise RunFailedError(problem, {"changed": True, "action": "created"})
+        raise RunFailedError(problem, {"changed": True, "action": vendor.created_word})
     return task
+
+
+def _word(vendor: Vendor, action: str) -> str:
+    """Return what the vendor's modules call an action."""
+    return vendor.created_word if action == "created" else action
 
 
 @contextmanager
@@ -244,12 +253,7 @@ def newcomer(
 ) -> Task | None:
     """Return the task that is listed now and was not before; what was read before counts no more."""
     service.memory = memory
-    known = Counter(task.address or task.id for task in before)
-    new = []
-    for task in service.matches(desired):
-        known[task.address or task.id] -= 1
-        if known[task.address or task.id] < 0:
-            new.append(task)
+    new = service.newcomers(desired, before)
     return new[0] if len(new) == 1 else None
 
 
@@ -274,14 +278,14 @@ def _result(
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(planned.steps),
-        "action": planned.action,
+        "action": _word(vendor, planned.action),
         "diff": {"before": vendor.show(planned.before), "after": vendor.show(planned.after)},
     }
     if planned.replaces:
         fixed = ", ".join(planned.replaces)
         result["diff"]["after_header"] = f"a new {vendor.noun}, as {fixed} cannot be changed in place"
     if task is not None:
-        result[vendor.noun] = _normal_form(vendor, service, task, include_raw)
+        result.update(vendor.returned(task, service, _normal_form(vendor, service, task, include_raw)))
     return result
 
 
@@ -307,7 +311,7 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
 
     def with_run(seen: Task) -> dict[str, Any]:
         form = _normal_form(vendor, service, seen, call.params["include_raw"])
-        return {**result, vendor.noun: form, "run": vendor.run(seen, service).form}
+        return {**result, **vendor.returned(seen, service, form), "run": vendor.run(seen, service).form}
 
     begun = service.begin_watch(task)
     watch = Watch(
@@ -321,10 +325,11 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
     try:
         seen = watch.wait(service.client, begun)
     except TimeIsUpError as late:
+        left, told = service.give_up(late.seen)
         raise RunFailedError(
             f"The run of {task.name!r} did not end within wait_timeout ({limit:g} s); "
-            f"it was last seen {vendor.run(late.seen, service).status}. It was not stopped.",
-            with_run(late.seen),
+            f"it was last seen {vendor.run(late.seen, service).status}. {told}",
+            with_run(left),
         ) from None
     outcome = with_run(seen)
     reason = vendor.verdict(vendor.run(seen, service), call.params)

@@ -10,6 +10,7 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,6 +72,10 @@ class Service(ABC):
         """Look at the run of a task that is waited for."""
         return self.get(task)
 
+    def give_up(self, task: Task) -> tuple[Task, str]:
+        """Return the task whose run did not end in time, and what a user should know of that run."""
+        return task, "It was not stopped."
+
     @abstractmethod
     def create(self, desired: Desired) -> str | None:
         """Create the task; return its id where the vendor's answer tells it."""
@@ -82,6 +87,16 @@ class Service(ABC):
     def is_confirmed(self, desired: Desired) -> bool:
         """Return whether the id that ``create`` returned says enough, without a look at the new task."""
         return True
+
+    def newcomers(self, desired: Desired, before: list[Task]) -> list[Task]:
+        """Return the tasks that fit now and were not there before a create whose answer tells no id."""
+        known = Counter(task.address or task.id for task in before)
+        new = []
+        for task in self.matches(desired):
+            known[task.address or task.id] -= 1
+            if known[task.address or task.id] < 0:
+                new.append(task)
+        return new
 
     def update(self, task: Task, planned: Plan) -> None:
         """Change the planned fields and leave all others as they are."""
@@ -116,13 +131,13 @@ class Vendor(ABC):
     key: str
     label: str
     noun = "task"  # what the modules manage, and the key of the return value
+    created_word = "created"  # what the return value ``action`` calls a create
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec
     capabilities: Capabilities
-    # For the module that takes many tasks: how to reach the server, what one task takes, what limits
-    # prune (with which it needs one of these options), and the fields that, besides the name, tell one
-    # declaration from another.
-    connection_spec: ArgumentSpec
+    connection_spec: ArgumentSpec  # how to reach the server, for all modules of the vendor
+    # For the module that takes many tasks: what one task takes, what limits prune (with which it needs one
+    # of these options), and the fields that, besides the name, tell one declaration from another.
     entry_spec: ArgumentSpec
     scope_spec = ArgumentSpec()
     scope: tuple[str, ...] = ()
@@ -169,6 +184,10 @@ class Vendor(ABC):
     def warnings(self, desired: Desired, existing: Task | None) -> list[str]:
         """Return what the user should know although the declaration is reached."""
         return []
+
+    def returned(self, task: Task, service: Service, form: dict[str, Any]) -> dict[str, Any]:
+        """Return the return values that tell of a task; ``form`` is its normal form."""
+        return {self.noun: form}
 
     def run(self, task: Task, service: Service) -> Run:
         """Return the run of a task that is waited for, here where a task is one run."""

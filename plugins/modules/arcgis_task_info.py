@@ -77,6 +77,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.arcgis
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_arcgis

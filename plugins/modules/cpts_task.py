@@ -121,6 +121,8 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.cpts
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
+  - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
   - taskbridge.vendors.attributes.actiongroup_cpts

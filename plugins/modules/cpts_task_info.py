@@ -35,6 +35,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.cpts
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_cpts

@@ -137,17 +137,20 @@ options:
         elements: str
   wait:
     description:
-      - Whether to wait until the task has ended, with O(state=started). A task that failed fails the module.
+      - Whether to wait until the task has ended, with O(state=started). A task that failed, or was stopped by somebody, fails the
+        module.
+      - A task that another run of the playbook started is waited for as well, and not started again.
+      - A look that fails is made up for by the next one; five in a row fail the module.
     type: bool
     default: false
   wait_timeout:
     description:
-      - After how many seconds to give up waiting. The task goes on.
+      - After how many seconds to give up waiting, which fails the module. The task goes on.
     type: float
     default: 600
   wait_interval:
     description:
-      - Seconds between two looks.
+      - Seconds from the first look to the second. Each pause is a little longer than the one before, up to four times as long.
     type: float
     default: 5
 attributes:
@@ -156,8 +159,9 @@ attributes:
     support: partial
     details: With O(rerun=always) each invocation starts a new task, and with O(rerun=on_failure) the one after a failure does.
 notes:
-  - The calls that read, change and delete a single task, the place of an inserted document, the shape of listings, and the names of
-    states rest on inference. The module tries the known alternatives, and reads what came of a change.
+  - The calls that read, change and delete a single task, the place of an inserted document, the shape of listings, the names of
+    states, and where a task tells why it failed rest on inference. The module tries the known alternatives, and reads what came of
+    a change.
   - If the server removes tasks after their end, the next run with O(state=started) finds none and prints again.
   - A stock connector has the back end C(MOCK), which accepts tasks and prints nothing.
 seealso:
@@ -166,6 +170,8 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.seal
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
+  - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
   - taskbridge.vendors.attributes.actiongroup_seal
@@ -198,7 +204,7 @@ EXAMPLES = r"""
     wait: true
     wait_timeout: 900
 
-- name: Convert a file at each run of the playbook
+- name: Convert a file at each run of the playbook, and wait for what comes out
   taskbridge.vendors.seal_task:
     service: operator-dpf
     name: Nightly conversion
@@ -207,6 +213,17 @@ EXAMPLES = r"""
     rerun: always
     documents:
       - path: /etc/hosts
+    wait: true
+  register: conversion  # what came out is in conversion.run.details.outputs
+
+- name: Print once more only if the last time failed
+  taskbridge.vendors.seal_task:
+    name: Delivery notes
+    state: started
+    rerun: on_failure
+    documents:
+      - path: /etc/hosts
+    wait: true
 
 - name: Delete a task
   taskbridge.vendors.seal_task:
@@ -333,7 +350,9 @@ diff:
       documents:
         - path: /srv/plans/a.pdf
 run:
-  description: The run that was waited for. A failed run, and one that does not end in time, fails the module.
+  description:
+    - The run that was waited for.
+    - One that failed, was stopped or did not end in time fails the module and is returned all the same, as it was last seen.
   type: dict
   returned: when O(wait=true) and not in check mode
   contains:
@@ -342,27 +361,48 @@ run:
       type: str
       returned: always
     status:
-      description: How the run ended, or where it was last seen.
+      description: What the run does, V(idle) or V(running), or how it ended, V(completed), V(failed) or V(stopped).
+      type: str
+      returned: always
+    vendor_status:
+      description: The server's own word for it.
       type: str
       returned: always
     started:
-      description: When it started; the server is not known to tell.
+      description: Always null, as the server is not known to tell when a task was started.
       type: str
       returned: always
     ended:
-      description: When it ended; the server is not known to tell.
+      description: Always null, as the server is not known to tell when a task ended.
       type: str
       returned: always
     error:
-      description: Why it failed; the server is not known to tell.
+      description:
+        - Why it failed. The server is not known to tell; one of the properties C(error), C(errorMessage), C(message) and C(reason)
+          of the task is shown, as a text or as an object with C(message) and C(code).
+        - Empty where it did not fail, or none of them is there.
       type: str
       returned: always
+    details:
+      description: What the run made.
+      type: dict
+      returned: always
+      contains:
+        outputs:
+          description: The output list of the task that has ended, each with C(href), and C(metadata) where it has its own.
+          type: list
+          elements: dict
+          returned: when the run has ended and the server tells it
   sample:
     id: cf5bfb0d-7861-499e-ad29-704f3ba1943c
     status: completed
+    vendor_status: finished
     started: null
     ended: null
     error: ""
+    details:
+      outputs:
+        - href: /v1/services/operator-fileupload/repo/7d5cb0e2-52c4-4a0c-a7b1-6a0a4f6f6f0e
 candidates:
   description: The ids of the tasks that all fit the declaration.
   type: list

@@ -67,6 +67,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.seal
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_seal

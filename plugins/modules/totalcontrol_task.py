@@ -69,23 +69,25 @@ options:
       - Whether to run the script again when the task exists already.
       - V(never) - no.
       - V(always) - at each run of the playbook.
-      - V(on_failure) - when the last run ended with an error.
+      - V(on_failure) - when the last run ended with an error, or the server did not find its script.
     type: str
     choices: [never, always, on_failure]
     default: never
   wait:
     description:
-      - Whether to wait until the task has ended. A task that ended with an error fails the module.
+      - Whether to wait until the task has ended. A task that ended with an error, or was stopped by somebody, fails the module.
+      - A task that another run of the playbook created is waited for as well. One with O(schedule.at) is waited for from now on.
+      - A look that fails is made up for by the next one; five in a row fail the module.
     type: bool
     default: false
   wait_timeout:
     description:
-      - After how many seconds to give up waiting. The task goes on.
+      - After how many seconds to give up waiting, which fails the module. The task goes on.
     type: float
     default: 600
   wait_interval:
     description:
-      - Seconds between two looks.
+      - Seconds from the first look to the second. Each pause is a little longer than the one before, up to four times as long.
     type: float
     default: 5
 attributes:
@@ -96,11 +98,15 @@ attributes:
 notes:
   - That C(action=resume) resumes a paused task, and what the server answers to a token that it no longer knows, rest on
     inference.
+  - If the server does not list tasks that have ended, or they were removed in the program's window, the next run of the playbook
+    finds none and runs the script again.
 seealso:
   - module: taskbridge.vendors.totalcontrol_task_info
 extends_documentation_fragment:
   - taskbridge.vendors.totalcontrol
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
+  - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
   - taskbridge.vendors.attributes.actiongroup_totalcontrol
@@ -129,6 +135,7 @@ EXAMPLES = r"""
     name: roll-out
     script: install/rollout.js
     rerun: on_failure
+    wait: true
 
 - name: Stop a task
   taskbridge.vendors.totalcontrol_task:
@@ -160,7 +167,7 @@ task:
       type: str
       returned: always
     state:
-      description: What the task does, in our words V(scheduled), V(running), V(paused), V(completed), V(failed), V(stopped), V(script_missing) or V(unknown).
+      description: What the task does, in our words V(scheduled), V(running), V(paused), V(completed), V(failed), V(stopped) or V(unknown).
       type: str
       returned: when known
     enabled:
@@ -214,7 +221,9 @@ diff:
       script: getname.js
       iterations: 1
 run:
-  description: The run that was waited for. A failed run, and one that does not end in time, fails the module.
+  description:
+    - The run that was waited for.
+    - One that failed, was stopped or did not end in time fails the module and is returned all the same, as it was last seen.
   type: dict
   returned: when O(wait=true) and not in check mode
   contains:
@@ -223,27 +232,50 @@ run:
       type: str
       returned: always
     status:
-      description: How the run ended, or where it was last seen.
+      description:
+        - What the run does, V(scheduled), V(running), V(paused) or V(unknown), or how it ended, V(completed), V(failed) or
+          V(stopped).
+      type: str
+      returned: always
+    vendor_status:
+      description: The server's status code.
       type: str
       returned: always
     started:
-      description: When it started, in the server's local time.
+      description: When it started, in the server's local time; with O(server_timezone) with an offset. Null when it has not.
       type: str
       returned: always
     ended:
-      description: When it ended, in the server's local time.
+      description: When it ended, in the same form. Null when it has not.
       type: str
       returned: always
     error:
-      description: The script's error text.
+      description: The script's error text (C(error_message)), or that the server does not find the script. Empty for no error.
       type: str
       returned: always
+    details:
+      description: How far it came.
+      type: dict
+      returned: always
+      contains:
+        current_iteration:
+          description: The iteration that runs, or ran last. The server tells 1 before the first one, too.
+          type: int
+          returned: always
+        iterations:
+          description: How many iterations the task has.
+          type: int
+          returned: always
   sample:
     id: "1550772621934"
     status: completed
+    vendor_status: "-2"
     started: "2030-01-01T15:26:10"
     ended: "2030-01-01T15:27:10"
     error: ""
+    details:
+      current_iteration: 3
+      iterations: 3
 candidates:
   description: The ids of the tasks that all fit the declaration.
   type: list

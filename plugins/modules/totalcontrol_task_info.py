@@ -29,6 +29,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.totalcontrol
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_totalcontrol
@@ -66,7 +67,7 @@ tasks:
       type: str
       returned: always
     state:
-      description: What the task does, in our words V(scheduled), V(running), V(paused), V(completed), V(failed), V(stopped), V(script_missing) or V(unknown).
+      description: What the task does, in our words V(scheduled), V(running), V(paused), V(completed), V(failed), V(stopped) or V(unknown).
       type: str
       returned: when known
     enabled:

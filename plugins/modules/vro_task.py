@@ -144,6 +144,28 @@ options:
         are not given are kept only where the workflow stays the same; a secret must be given then.
     type: bool
     default: false
+  wait:
+    description:
+      - Whether to wait until a run of the task has ended. A run that fails or is canceled fails the module.
+      - The newest run of the task counts - one that goes on is waited for, and one that has ended is the answer at once, so that
+        a second call with nothing to change returns the same run. A task that has not run yet is waited for.
+      - A task that this call creates or changes is to run as it is declared now, so only a run that starts thereafter counts.
+      - For a task that runs once, by O(schedule.at), that is its only run. For one that recurs, it is the next run after a change;
+        set O(wait_timeout) to reach that far.
+      - A task that has no run and will have none, because it is suspended or over, fails at once. So O(wait) cannot be used with
+        O(enabled=false) and with O(state=absent).
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - After how many seconds to give up waiting, which fails the module. Nothing is stopped.
+    type: float
+    default: 600
+  wait_interval:
+    description:
+      - Seconds before the first look. The pauses then grow slowly, up to four times as much.
+    type: float
+    default: 5
 attributes:
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
@@ -160,9 +182,12 @@ notes:
   - That C(state=pending) resumes a suspended task rests on inference.
 seealso:
   - module: taskbridge.vendors.vro_task_info
+  - module: taskbridge.vendors.vro_workflow_run
 extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
+  - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
   - taskbridge.vendors.attributes.actiongroup_vro
@@ -210,6 +235,17 @@ EXAMPLES = r"""
     schedule:
       cycle: every-months
       pattern: (UTC) 01 03:00:00,
+
+- name: Run a workflow at a time, and wait up to two hours for the end of that run
+  taskbridge.vendors.vro_task:
+    name: Patch tonight
+    workflow: Maintenance/Linux/Patch hosts
+    inputs:
+      hosts: [web1]
+    schedule:
+      at: "2030-02-02T22:00:00Z"
+    wait: true
+    wait_timeout: 7200
 
 - name: Let the same task run another workflow, in place of the old one
   taskbridge.vendors.vro_task:
@@ -332,6 +368,54 @@ diff:
     after:
       inputs:
         days: 14
+run:
+  description: The run that was waited for. A failed run, and one that does not end in time, fails the module, and is returned all the same.
+  type: dict
+  returned: when O(wait=true) and not in check mode
+  contains:
+    id:
+      description: The server's id of the run; empty where the task has not started one.
+      type: str
+      returned: always
+    status:
+      description:
+        - Where the run is - V(running), V(waiting) for a person or a signal, V(paused), V(completed), V(failed), V(stopped)
+          when it was canceled, or V(unknown). Where there is none, V(scheduled), or V(idle) when none will start by itself.
+      type: str
+      returned: always
+    vendor_status:
+      description: The vendor's own word for that.
+      type: str
+      returned: always
+    started:
+      description: When it started, as ISO 8601 time in UTC.
+      type: str
+      returned: always
+    ended:
+      description: When it ended.
+      type: str
+      returned: always
+    error:
+      description: Why it failed, in the vendor's words; empty otherwise.
+      type: str
+      returned: always
+    details:
+      description: What else the server tells, with C(inputs) and C(outputs), as M(taskbridge.vendors.vro_workflow_run) returns it.
+      type: dict
+      returned: always
+  sample:
+    id: 0a1f6c77-52f8-4c1c-8c39-0c9a6a3a7f10
+    status: completed
+    vendor_status: completed
+    started: "2030-01-01T02:00:00+00:00"
+    ended: "2030-01-01T02:01:00+00:00"
+    error: ""
+    details:
+      workflow_id: 2e1b7a57-3a4c-4c0b-8b8d-0f8a3d0a6c1e
+      started_by: orchestrator@vsphere.local
+      inputs:
+        days: 7
+      outputs: {}
 candidates:
   description: The ids of the tasks, or the ids and paths of the workflows, that all fit the declaration.
   type: list

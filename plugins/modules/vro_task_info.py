@@ -44,6 +44,7 @@ seealso:
 extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
+  - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_vro

@@ -30,8 +30,11 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
+from ansible_collections.taskbridge.vendors.plugins.module_utils._sessions import KeptSessions
 
 _MODULES = f"{__name__.partition('.plugins.')[0]}.plugins.modules"
+# The worker that works off a loop keeps its sessions from item to item.
+_SESSIONS = KeptSessions()
 _OFF = ("0", "false", "no", "off")
 # Callbacks that write for people. Others may write JSON, which a line in between would break.
 _READ_BY_PEOPLE = ("default", "minimal", "awx_display")
@@ -144,7 +147,7 @@ class InProcessAction(NormalAction):
         try:
             if validated.error_messages:
                 here.fail_json(msg=_validation_text(validated.errors, self._task.action))
-            module.run(here)
+            module.run(here, _SESSIONS)
         except _Exit as left:
             return left.result
         raise AnsibleError(f"{name} left without a result")

@@ -27,7 +27,21 @@ CASES = {case.__name__: case for case in (loop_items, empty_process, thousand, g
 # What is to be reached: a figure, which way, and how far.
 GOALS = (
     ("in-process item, no change, against the uri playbook's item", "uri item / in-process item", ">=", 60),
+    ("the same with reuse_listing", "uri item / in-process item with reuse_listing", ">=", 60),
     ("in-process item against an empty action plugin", "in-process item / empty action", "<=", 2.5),
+    ("the same with reuse_listing", "in-process item with reuse_listing / empty action", "<=", 2.5),
+    (
+        "in-process item against an empty action plugin that is given the same options",
+        "in-process item / empty action with options",
+        "<=",
+        2.5,
+    ),
+    (
+        "the same with reuse_listing",
+        "in-process item with reuse_listing / empty action with options",
+        "<=",
+        2.5,
+    ),
     ("ordinary module against a minimal AnsibleModule", "module item / minimal module", "<=", 1.35),
     ("bulk rerun of 1,000 from src against an empty playbook", "rerun from src / empty playbook", "<=", 1.5),
     (
@@ -90,8 +104,8 @@ def _page(tables: list[Table], rounds: int) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Whole processes against the emulated portal over TLS on loopback, which runs on the same processors;",
-        "medians of rounds in which all subjects run in turn. `make bench` measures them anew and writes this page.",
+        "Whole processes against the emulated portal, over TLS on loopback and on the same processors;",
+        "medians of rounds in which all subjects run in turn. `make bench` measures all anew.",
         "",
         ", ".join(f"{name} {value}" for name, value in _machine(rounds).items()),
         "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from benchmark.bench import HERE, Bench
@@ -101,24 +102,24 @@ def loop_items(bench: Bench, rounds: int) -> Table:
     (bench.directory / "uri-item.yml").write_text(
         URI_ITEM % {"ca": bench.emulator.info["ca"]}, encoding="utf-8"
     )
-    ours = {"taskbridge.vendors.arcgis_task": {"args": None}}
-    del ours
 
     def looped(task: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**task, "loop": "{{ wanted }}"}]
 
-    one = {
-        "taskbridge.vendors.arcgis_task": {
-            "ca_path": bench.emulator.info["ca"],
-            "title": "{{ item.title }}",
-            "type": "{{ item.type }}",
-            "item_id": "{{ item.item_id }}",
-            "schedule": "{{ item.schedule }}",
-        }
+    options = {
+        "ca_path": bench.emulator.info["ca"],
+        "title": "{{ item.title }}",
+        "type": "{{ item.type }}",
+        "item_id": "{{ item.item_id }}",
+        "schedule": "{{ item.schedule }}",
     }
+    one = {"taskbridge.vendors.arcgis_task": options}
+    reusing = {"taskbridge.vendors.arcgis_task": {**options, "reuse_listing": 60}}
     ways: dict[str, tuple[int, list[dict[str, Any]], dict[str, str]]] = {
         "empty action plugin": (200, looped({"floor": {}}), {}),
+        "empty action plugin, given the same options": (200, looped({"floor": options}), {}),
         "arcgis_task, in-process": (200, looped(one), {}),
+        "arcgis_task, in-process, reuse_listing: 60": (200, looped(reusing), {}),
         "minimal AnsibleModule": (30, looped({"nothing": {"item": "{{ item }}"}}), {}),
         "arcgis_task, as a module": (30, looped(one), OUTSIDE),
         "ansible.builtin.uri: list, create when absent": (10, _uri_playbook(bench), {}),
@@ -129,9 +130,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         for suffix, count in (("", number), ("-none", 0)):
             wanted = [bench.task(place) for place in range(count)]
             command = bench.play(slug + suffix, tasks, vars={"wanted": wanted})
-            commands[name + suffix] = lambda command=command, environment=environment: bench.run(  # type: ignore[misc]
-                command, environment
-            )
+            commands[name + suffix] = partial(bench.run, command, environment)
     bench.reset(tasks=200)
     found = side_by_side(rounds, commands)
     per_item = {
@@ -141,7 +140,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         ]
         for name, (number, _tasks, _environment) in ways.items()
     }
-    floor, inside, minimal, outside, uri = per_item.values()
+    floor, floor_with_options, inside, inside_reusing, minimal, outside, uri = per_item.values()
     for name, values in per_item.items():
         table.rows.append(
             (
@@ -153,7 +152,13 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         )
     table.figures = {
         "uri item / in-process item": ratio(uri, inside),
+        "uri item / in-process item with reuse_listing": ratio(uri, inside_reusing),
         "in-process item / empty action": ratio(inside, floor),
+        "in-process item with reuse_listing / empty action": ratio(inside_reusing, floor),
+        "in-process item / empty action with options": ratio(inside, floor_with_options),
+        "in-process item with reuse_listing / empty action with options": ratio(
+            inside_reusing, floor_with_options
+        ),
         "module item / minimal module": ratio(outside, minimal),
     }
     return table
@@ -182,7 +187,7 @@ def empty_process(bench: Bench, rounds: int) -> Table:
     bench.reset(tasks=1000)
     found = side_by_side(
         rounds,
-        {name: lambda command=command: bench.run(command) for name, command in subjects.items()},  # type: ignore[misc]
+        {name: partial(bench.run, command) for name, command in subjects.items()},
     )
     for name, measured in found.items():
         table.rows.append(
@@ -288,9 +293,7 @@ def growth(bench: Bench, rounds: int) -> Table:
         wanted = bench.write_tasks(f"growth-{number}", [bench.task(place) for place in range(number)])
         ours = bench.play(f"growth-{number}", [bench.ours(src=str(wanted))])
         bench.reset(tasks=number)
-        found = side_by_side(
-            rounds, {"empty": lambda: bench.run(empty), "ours": lambda ours=ours: bench.run(ours)}
-        )  # type: ignore[misc]
+        found = side_by_side(rounds, {"empty": partial(bench.run, empty), "ours": partial(bench.run, ours)})
         above[number] = [
             one.seconds - none.seconds for one, none in zip(found["ours"], found["empty"], strict=True)
         ]

@@ -36,9 +36,10 @@ def main() -> None:
     token = session.post(f"{root}/generateToken", data=login, timeout=30).json()["token"]
     session.headers.update({"X-Esri-Authorization": f"Bearer {token}", "Referer": root})
     tasks = f"{root}/community/users/{user}/tasks"
-    titles, start = set(), 1
+    titles: set[str] = set()
+    start = 1
     while start > 0:
-        page = session.get(tasks, params={"f": "json", "start": start, "num": 100}, timeout=30).json()
+        page = session.get(f"{tasks}?f=json&start={start}&num=100", timeout=30).json()
         titles.update(task["title"] for task in page["tasks"])
         start = page["nextStart"]
     created = 0

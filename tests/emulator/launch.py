@@ -85,6 +85,11 @@ class RunningEmulator:
         """Arm a fault; vendor, operation, method and times say for which requests."""
         self._call("POST", "faults", {"kind": kind, **match_and_args})
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that are still armed."""
+        armed: list[dict[str, Any]] = self._call("GET", "faults")["faults"]
+        return armed
+
     def clear_faults(self) -> None:
         """Disarm every fault."""
         self._call("DELETE", "faults")

@@ -17,8 +17,14 @@ from .oidc import DISCOVERY, TOKEN_SECONDS, Issuer, User, discovery
 from .vendor import Call, Operation, Reply, SeedError, Switch, Vendor, random_text
 
 BOOL = (True, False)
-IDLE, RUNNING, COMPLETED, FAILED = "idle", "running", "completed", "failed"
-STATE_WORDS = {IDLE: "created", RUNNING: "running", COMPLETED: "finished", FAILED: "failed"}
+IDLE, RUNNING, COMPLETED, FAILED, STOPPED = "idle", "running", "completed", "failed", "stopped"
+STATE_WORDS = {
+    IDLE: "created",
+    RUNNING: "running",
+    COMPLETED: "finished",
+    FAILED: "failed",
+    STOPPED: "cancelled",
+}
 ISSUER_PATHS = ("/realms/SEAL", "/auth/realms/SEAL")
 # Connectors with their task types; a connector with several needs the type at create [D] OT.
 CONNECTORS = {"operator-p4": ("print",), "operator-p5": ("print",), "operator-dpf": ("convert", "merge")}
@@ -131,7 +137,12 @@ class Seal(Vendor):
         Switch("list_query", "none", ("none", "odata"), "unknown; [C] VO: the vendor's library, no proof"),
         Switch("task_states", STATE_WORDS, dict, "unknown: no page read names a state"),
         Switch("task_actions", ["start"], list, "[D] ST names start alone; further ones do nothing here"),
-        Switch("task_field_names", {}, dict, "[I] plausible: state, created, modified, owner; {name: other}"),
+        Switch(
+            "task_field_names",
+            {},
+            dict,
+            "[I] plausible: state, created, modified, owner, error; {name: other}",
+        ),
         Switch("task_href_place", "links.self.href", ("links.self.href", "href"), "[I] high: as documents"),
         Switch(
             "list_metadata_place",
@@ -158,7 +169,11 @@ class Seal(Vendor):
         Switch("action_executor", "MOCK", ("MOCK", "P4", "P5", "DPF"), "[D] K; MOCK makes no output"),
         Switch("used_content", "accept", ("accept", "409"), "own choice: PUT content of a document in use"),
         Switch("missing_verb", "404", ("404", "405"), "[I] a Node server answers 404, a strict one 405"),
-        Switch("run_outcome", COMPLETED, (COMPLETED, FAILED), "emulator only"),
+        Switch(
+            "failure_reason", "none", ("none", "text", "object"), "unknown: whether and how a task tells it"
+        ),
+        Switch("failure_text", "The printer is offline", str, "emulator only: the reason of a failure"),
+        Switch("run_outcome", COMPLETED, (COMPLETED, FAILED, STOPPED), "emulator only: how a run ends"),
         Switch("run_seconds", 60, int, "emulator only: how long a task runs"),
         Switch("start_seconds", 0, int, "emulator only: from the 204 to the change of state"),
         Switch("token_seconds", TOKEN_SECONDS, int, "emulator only: Keycloak's default"),
@@ -757,6 +772,7 @@ class Seal(Vendor):
             "created": _iso(task.created),
             "modified": _iso(task.modified),
             "owner": task.owner,
+            **self._reason(task),
         }
         names = self.values["task_field_names"]
         href = {"href": task.href} if self.values["task_href_place"] == "href" else {}
@@ -772,6 +788,13 @@ class Seal(Vendor):
                 "output": self._wire_list(task, "output", task.output, "output" in embed),
             },
         }
+
+    def _reason(self, task: Task) -> dict[str, Any]:
+        """Tell why a task failed, where the switch has it told; the object is as errors are [C] VE."""
+        text, shape = self.values["failure_text"], self.values["failure_reason"]
+        if task.state != FAILED or shape == "none":
+            return {}
+        return {"error": text if shape == "text" else {"code": "ERR_PRINT", "message": text}}
 
     def _wire_list(
         self, task: Task, kind: str, items: list[dict[str, Any]], embedded: bool

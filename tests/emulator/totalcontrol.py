@@ -87,6 +87,13 @@ class TotalControl(Vendor):
         Switch("raw_backslashes", False, BOOL, "[D] L prints single backslashes, most likely a misprint"),
         Switch("accept_json_body", True, BOOL, "[D] Sz second example, weak"),
         Switch("run_seconds", 60, int, "emulator only: how long one iteration runs"),
+        Switch(
+            "run_outcome",
+            "by_script",
+            ("by_script", "completed", "failed", "stopped"),
+            "emulator only: how a run ends; by_script fails those called fail*, stopped is a person's doing",
+        ),
+        Switch("error_text", "Error: the script failed", str, "emulator only: error_message of a failed run"),
         Switch("utc_offset_minutes", 0, int, "emulator only: local time of the server; samples show 480"),
     )
 
@@ -325,9 +332,12 @@ class TotalControl(Vendor):
         self.agenda.add(now + left, lambda at: self._end(task, at) if task.turn == turn else None)
 
     def _end(self, task: Task, now: float) -> None:
-        failed = _normal(task.script).rpartition("\\")[2].startswith("fail")
-        task.status = ERROR if failed else ENDED
-        task.error = "Error: the script failed" if failed else ""
+        outcome = self.values["run_outcome"]
+        if outcome == "by_script":
+            fails = _normal(task.script).rpartition("\\")[2].startswith("fail")
+            outcome = "failed" if fails else "completed"
+        task.status = {"completed": ENDED, "failed": ERROR, "stopped": STOPPED}[outcome]
+        task.error = self.values["error_text"] if task.status == ERROR else ""
         task.current, task.end = task.iterations, now
 
     def _action(self, call: Call) -> Reply:

@@ -30,6 +30,8 @@ PROFILES: dict[str, dict[int, Any]] = {
 PENDING, RUNNING, SUSPENDED, FINISHED, ERROR = "pending", "running", "suspended", "finished", "error"
 STATES = (PENDING, RUNNING, SUSPENDED, FINISHED, "canceled", ERROR, "unknown", "scheduled")
 ENDED = ("completed", "failed", "canceled")
+BY_WORKFLOW = "by_workflow"
+STOPS = ("waiting", "waiting-signal", "suspended")  # where a run stays until it is answered or canceled
 START_MODES = ("normal", "start-in-the-past")
 START, END = "recurrence-start-date", "recurrence-end-date"
 KEPT = ("name", "description", "recurrence-cycle", "recurrence-pattern", START, END, "start-mode")
@@ -83,6 +85,13 @@ WORKFLOWS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("Examples", "Ask a person", ()),
 )
 
+# Outputs of the workflows of the start-up content; one that is named like an input has its value.
+OUTPUTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Clean snapshots": (("days", "number"), ("removed", "Array/string")),
+    "Rotate password": (("account", "string"), ("password", "SecureString")),
+    "Every type": EVERY_TYPE,
+}
+
 
 def fixed_id(text: str) -> str:
     """Return the id of a piece of the start-up content."""
@@ -106,6 +115,7 @@ class Workflow:
     name: str
     folder: str
     inputs: tuple[tuple[str, str], ...]
+    outputs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -196,7 +206,23 @@ class Orchestrator(Vendor):
         Switch("task_limit", 50, int, "[D] M551, M71; the refusal is own choice"),
         Switch("delete_conflicts", 0, int, "[C] TF retries a 409; how often a delete is answered so"),
         Switch("basic_auth", True, BOOL, "[D] needs a system property"),
+        Switch("run_link_attributes", True, BOOL, "[D] OAS; false = links of runs tell nothing but the href"),
+        Switch("waits_for_person", True, BOOL, "[I] false = a waiting run has no user interaction (404)"),
+        Switch("cancel_seconds", 0, int, "unknown; from the 204 to the end of the run"),
         Switch("run_seconds", 60, int, "emulator only: how long a run takes"),
+        Switch("initializing_seconds", 0, int, "emulator only: how long of that it is initializing"),
+        Switch(
+            "run_stops_in",
+            BY_WORKFLOW,
+            (BY_WORKFLOW, "nothing", *STOPS),
+            "emulator only: where a run stays until it is answered or canceled",
+        ),
+        Switch(
+            "run_ends",
+            BY_WORKFLOW,
+            (BY_WORKFLOW, *ENDED),
+            "emulator only: how a run ends by itself; by_workflow = its name tells",
+        ),
         Switch("zone_offset_minutes", 120, int, "emulator only: for date_form zone_offset"),
     )
 
@@ -287,18 +313,24 @@ class Orchestrator(Vendor):
         self.runs: dict[str, Run] = {}
         self.tokens = {self.lasting: Token(self.username, "iaas", float("inf"))}
         self.workflows = {
-            fixed_id(f"{folder}/{name}"): Workflow(fixed_id(f"{folder}/{name}"), name, folder, inputs)
+            fixed_id(f"{folder}/{name}"): Workflow(
+                fixed_id(f"{folder}/{name}"), name, folder, inputs, OUTPUTS.get(name, ())
+            )
             for folder, name, inputs in WORKFLOWS
         }
 
     # Base class duties
 
     def seed(self, data: dict[str, Any]) -> int:
-        """Take wire tasks and workflows ``{"name", "folder", "inputs": [[name, type]], "id"}``."""
+        """Take wire tasks and workflows ``{"name", "folder", "inputs": [[name, type]], "outputs", "id"}``."""
         for given in data.get("workflows", []):
             folder = str(given.get("folder", "Examples"))
-            inputs = tuple((str(name), str(kind)) for name, kind in given.get("inputs", []))
-            workflow = Workflow(str(given.get("id") or uuid.uuid4()), str(given["name"]), folder, inputs)
+            inputs, outputs = (
+                tuple((str(name), str(kind)) for name, kind in given.get(key, []))
+                for key in ("inputs", "outputs")
+            )
+            workflow_id = str(given.get("id") or uuid.uuid4())
+            workflow = Workflow(workflow_id, str(given["name"]), folder, inputs, outputs)
             self.workflows[workflow.id] = workflow
         wires = data.get("tasks", [])
         try:
@@ -563,7 +595,9 @@ class Orchestrator(Vendor):
             "input-parameters": [
                 {"name": name, "type": kind, "description": ""} for name, kind in workflow.inputs
             ],
-            "output-parameters": [],
+            "output-parameters": [
+                {"name": name, "type": kind, "description": ""} for name, kind in workflow.outputs
+            ],
             "relations": {
                 "link": [
                     {"rel": "up", "href": f"{call.origin}/vco/api/categories/{fixed_id(workflow.folder)}/"},
@@ -868,10 +902,11 @@ class Orchestrator(Vendor):
         run = self._new_run(task.workflow, task.user, task.parameters, when)
         run.task, task.running, task.state = task.id, run.id, RUNNING
         self.starts[task.id] += 1
-        self._at(task, when + self.values["run_seconds"], self._after_run)
 
     def _after_run(self, task: Task, when: float) -> None:
         task.running = ""
+        if task.state != RUNNING:
+            return  # it was suspended meanwhile
         if task.recurrence.cycle == vro_pattern.ONE_TIME:
             self._finish(task, when)
         else:
@@ -882,18 +917,39 @@ class Orchestrator(Vendor):
     def _new_run(self, workflow: Workflow, user: str, parameters: list[dict[str, Any]], when: float) -> Run:
         run = Run(str(uuid.uuid4()), workflow, when, user, parameters=parameters)
         self.runs[run.id] = run
-        if workflow.name == "Ask a person":
-            run.state = "waiting-signal"
+        initializing = self.values["initializing_seconds"]
+        if initializing:
+            run.state = "initializing"
+            self.agenda.add(when + initializing, lambda at: self._begin_run(run))
         else:
-            self.agenda.add(when + self.values["run_seconds"], lambda at: self._end_run(run, at))
+            self._begin_run(run)
+        self.agenda.add(when + self.values["run_seconds"], lambda at: self._reach_end(run, at))
         return run
+
+    def _begin_run(self, run: Run) -> None:
+        """Let it run, or halt where it halts."""
+        stops = self.values["run_stops_in"]
+        if stops == BY_WORKFLOW:
+            stops = "waiting-signal" if run.workflow.name == "Ask a person" else "nothing"
+        if run.state not in ENDED:
+            run.state = RUNNING if stops == "nothing" else stops
+
+    def _reach_end(self, run: Run, when: float) -> None:
+        if run.state not in STOPS:
+            self._end_run(run, when)
 
     def _end_run(self, run: Run, when: float, state: str = "") -> None:
         if run.state in ENDED:
             return
-        fails = run.workflow.name == "Always fails"
-        run.state, run.ended = state or ("failed" if fails else "completed"), when
-        run.error = "Error: the workflow failed (Workflow:Always fails / item1)" if fails else ""
+        ends = self.values["run_ends"]
+        if ends == BY_WORKFLOW:
+            ends = "failed" if run.workflow.name == "Always fails" else "completed"
+        run.state, run.ended = state or ends, when
+        if run.state == "failed":
+            run.error = f"Error: the workflow failed (Workflow:{run.workflow.name} / item1)"
+        task = self.book.get(run.task)
+        if task is not None and task.running == run.id:
+            self._after_run(task, when)
 
     def _start(self, call: Call) -> Reply:
         workflow = self._find_workflow(call)
@@ -919,12 +975,10 @@ class Orchestrator(Vendor):
             if run.ended is not None:
                 attributes["endDate"] = self._date(run.ended)
             href = f"{call.origin}/vco/api/workflows/{run.workflow.id}/executions/{run.id}/"
-            links.append({"rel": "down", "href": href, "attributes": _attributes(attributes)})
+            told = {"attributes": _attributes(attributes)} if self.values["run_link_attributes"] else {}
+            links.append({"rel": "down", "href": href, **told})
         links.append({"rel": "up", "href": f"{call.origin}/vco/api/"})
-        return {
-            "href": f"{call.origin}{call.path}",
-            "relations": {"link": links, "total": len(runs), "start": 0},
-        }
+        return self._envelope(call, links, len(runs))
 
     def _task_runs(self, call: Call) -> Any:
         task = self._find(call)
@@ -950,17 +1004,25 @@ class Orchestrator(Vendor):
             "state": run.state,
             "started-by": run.user,
             "start-date": self._date(run.started),
-            "current-item-display-name": "User interaction"
-            if run.state.startswith("waiting")
-            else "__item-undefined__",
+            "current-item-display-name": "User interaction" if run.state in STOPS else "__item-undefined__",
             "input-parameters": [self._shown_parameter(parameter) for parameter in run.parameters],
-            "output-parameters": [],
+            "output-parameters": [self._shown_parameter(item) for item in self._outputs(run)],
         }
         if run.ended is not None:
             wire["end-date"] = self._date(run.ended)
         if run.error:
             wire["content-exception"] = run.error
         return wire
+
+    def _outputs(self, run: Run) -> list[dict[str, Any]]:
+        """Return what a run has made: the inputs of the same names, and nothing before it has completed."""
+        if run.state != "completed":
+            return []
+        given = {parameter["name"]: parameter for parameter in run.parameters}
+        return [
+            {"scope": "local", **given.get(name, {}), "name": name, "type": kind}
+            for name, kind in run.workflow.outputs
+        ]
 
     def _delete_run(self, call: Call) -> Reply:
         del self.runs[self._find_run(call).id]
@@ -970,7 +1032,10 @@ class Orchestrator(Vendor):
         return {self.values["execution_state_key"]: self._find_run(call).state}
 
     def _cancel_run(self, call: Call) -> Reply:
-        self._end_run(self._find_run(call), self.clock.now(), "canceled")
+        run = self._find_run(call)
+        due = self.clock.now() + self.values["cancel_seconds"]
+        self.agenda.add(due, lambda at: self._end_run(run, at, "canceled"))
+        self.tick()
         return Reply("", 204)
 
     def _run_logs(self, call: Call) -> Any:
@@ -987,16 +1052,18 @@ class Orchestrator(Vendor):
 
     def _interaction(self, call: Call) -> Any:
         run = self._find_run(call)
-        if run.state != "waiting-signal":
-            raise Refused(404, UNKNOWN_INTERACTION)
+        self._check_interaction(run)
         return {"name": run.workflow.name, "state": run.state}
 
     def _answer(self, call: Call) -> Reply:
         run = self._find_run(call)
-        if run.state != "waiting-signal":
-            raise Refused(404, UNKNOWN_INTERACTION)
+        self._check_interaction(run)
         self._end_run(run, self.clock.now())
         return Reply("", 204)
+
+    def _check_interaction(self, run: Run) -> None:
+        if run.state not in ("waiting", "waiting-signal") or not self.values["waits_for_person"]:
+            raise Refused(404, UNKNOWN_INTERACTION)
 
     # Wire form
 

@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 Account = Mapping[str, Any]
@@ -56,13 +57,43 @@ class Scenario:
     seed: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How runs of one vendor's emulated server are waited for, where they can be.
+
+    ``task`` starts a run, which the operation ``look`` then looks at. ``lasting`` are the switches with
+    which it goes on for 600 s of the emulator's clock and a token ends after 300 s, ``failing`` those
+    with which it fails and tells ``reason``, ``stopping`` those with which somebody ends it.
+    """
+
+    task: Declaration
+    look: str
+    lasting: Mapping[str, Any]
+    failing: Mapping[str, Any]
+    stopping: Mapping[str, Any]
+    reason: str
+
+
+def _of(vendor: str) -> ModuleType:
+    return importlib.import_module(f"integration.vendors.{vendor}")
+
+
 def scenario(vendor: str, account: Account) -> Scenario:
     """Return the scenario of a vendor for the account that the emulator gives."""
-    made: Scenario = importlib.import_module(f"integration.vendors.{vendor}").scenario(account)
+    made: Scenario = _of(vendor).scenario(account)
+    return made
+
+
+WAITING = [vendor for vendor in VENDORS if hasattr(_of(vendor), "waiting")]
+
+
+def waiting(vendor: str) -> Waiting:
+    """Return how a vendor's runs are waited for."""
+    made: Waiting = _of(vendor).waiting()
     return made
 
 
 def secrets_of(vendor: str, account: Account, log: list[dict[str, Any]]) -> set[str]:
     """Collect every secret of an account and all that travelled on the wire."""
-    found = importlib.import_module(f"integration.vendors.{vendor}").secrets(account, log)
+    found = _of(vendor).secrets(account, log)
     return {secret for secret in found if secret}

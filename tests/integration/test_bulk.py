@@ -184,8 +184,8 @@ def test_a_file_is_read(fleet: Fleet, suffix: str) -> None:
     """The list may stand in a file, alone or under tasks; a relative path counts from the playbook."""
     entries = fleet.entries(2)
     file = fleet.controller.directory / f"tasks.{suffix}"
-    dump = {"yml": lambda data: yaml.safe_dump({"tasks": data}), "json": json.dumps}[suffix]
-    file.write_text(dump(entries), encoding="utf-8")
+    text = json.dumps(entries) if suffix == "json" else yaml.safe_dump({"tasks": entries})
+    file.write_text(text, encoding="utf-8")
     run = fleet.controller.play(
         (f"{fleet.vendor}_tasks", {"src": file.name}), (f"{fleet.vendor}_tasks", {"src": str(file)})
     )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from emulator.launch import RunningEmulator
 from integration.controller import Controller, Run
+from integration.meanwhile import Onlooker, meanwhile
 from integration.vendors.seal import STORE, job, note
 
 Task = tuple[str, dict[str, Any]]
@@ -251,23 +252,121 @@ def test_words_for_states(controller: Controller, emulator: RunningEmulator) -> 
     assert run.only["changed"] is True
 
 
-def test_wait(controller: Controller, emulator: RunningEmulator) -> None:
-    """wait returns the ended run, fails with a failed one, and gives up in time."""
+def printing(emulator: RunningEmulator, seconds: float, look: str = "get_task") -> Any:
+    """Return what lets a run go on until somebody has looked at it, and then the clock move."""
+
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.started()
+        onlooker.looks(2)
+        emulator.advance(seconds)
+
+    return meanwhile(emulator, "seal", look, happens)
+
+
+WAIT: dict[str, Any] = {"state": "started", "wait": True, "wait_interval": 0.2, "wait_timeout": 60}
+
+
+@pytest.mark.parametrize(
+    ("switches", "told"),
+    [
+        ({}, True),
+        ({"embed_param": "expand"}, True),
+        ({"task_get": False}, True),
+        ({"embed_param": "expand", "item_get": False}, False),
+    ],
+)
+def test_what_a_conversion_made(
+    controller: Controller, emulator: RunningEmulator, switches: dict[str, Any], told: bool
+) -> None:
+    """The output list is returned, by whichever call the server tells it, and left out where it does not."""
     (cover,) = seed_documents(emulator, "cover")
-    emulator.switch("seal", run_seconds=1, start_seconds=1)
-    waiting = {"state": "started", "wait": True, "wait_interval": 0.1}
-    run = controller.play(job(cover, name="good", **waiting), job(cover, name="good", **waiting))
-    converges(run, "created", "unchanged")
-    assert [result["run"]["status"] for result in run.results] == ["completed"] * 2
-    emulator.switch("seal", run_outcome="failed", action_executor="P4")
-    run = controller.play(job(cover, name="bad", **waiting), job(cover, name="bad", **waiting))
-    assert actions(run) == [None, None]
-    assert [result["changed"] for result in run.results] == [True, False]
-    assert all("failed" in result["msg"] for result in run.results)
-    emulator.switch("seal", run_seconds=600)
-    late = controller.play(job(cover, name="late", **waiting, wait_timeout=0.5)).only
-    assert late["failed"]
-    assert "wait_timeout" in late["msg"]
+    at_work = {"service": "operator-dpf", "type": "convert"}
+    controller.play(job(cover, **at_work))
+    emulator.switch("seal", action_executor="DPF", **switches)
+    look = "get_task" if switches.get("task_get", True) else "list_tasks"
+    with printing(emulator, 61, look):
+        run = controller.play(job(**at_work, **WAIT))
+    again = controller.play(job(**at_work, **WAIT))
+    converges(run, "started")
+    converges(again, "unchanged")
+    for result in (run.only, again.only):
+        assert result["run"]["details"] == ({"outputs": [{"href": cover}]} if told else {})
+    assert emulator.starts("seal")["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("switches", "said"),
+    [
+        ({}, "the server gives no reason"),
+        ({"failure_reason": "object"}, "The printer is offline (code ERR_PRINT)"),
+        (
+            {"failure_reason": "text", "task_field_names": {"error": "errorMessage", "state": "status"}},
+            "The printer is offline",
+        ),
+        (
+            {"failure_reason": "text", "task_field_names": {"error": "elsewhere"}},
+            "the server gives no reason",
+        ),
+    ],
+)
+def test_why_a_print_failed(
+    controller: Controller, emulator: RunningEmulator, switches: dict[str, Any], said: str
+) -> None:
+    """Whether and where the server tells a reason is not known; it is shown where it is found."""
+    (cover,) = seed_documents(emulator, "cover")
+    emulator.switch("seal", run_outcome="failed", **switches)
+    with printing(emulator, 61):
+        failed = controller.play(job(cover, **WAIT)).only
+    assert failed["msg"] == f"The run of 'My Task' failed: {said}"
+    assert failed["run"]["vendor_status"] == "failed"
+    assert failed["run"]["error"] in (said, "")
+
+
+def test_a_start_that_takes_its_time(controller: Controller, emulator: RunningEmulator) -> None:
+    """A task that is started and does not run yet is waited for."""
+    (cover,) = seed_documents(emulator, "cover")
+    emulator.switch("seal", start_seconds=300)
+    late = controller.play(job(cover, **{**WAIT, "wait_timeout": 1})).only
+    assert "last seen idle" in late["msg"]
+    (cover,) = seed_documents(emulator, "other")
+    with printing(emulator, 400):
+        run = controller.play(job(cover, name="other", **WAIT))
+    converges(run, "created")
+    assert run.only["run"]["status"] == "completed"
+
+
+def test_a_task_that_vanishes_while_it_is_waited_for(
+    controller: Controller, emulator: RunningEmulator
+) -> None:
+    """Whether it ended well cannot be known, and is not made up."""
+    (cover,) = seed_documents(emulator, "cover")
+    emulator.switch("seal", sweep_tasks=10)
+    with printing(emulator, 100):
+        gone = controller.play(job(cover, **WAIT)).only
+    assert gone["failed"]
+    assert "removed by the server after its end" in gone["msg"]
+    assert "Before that it was created" in gone["msg"]
+
+
+def test_a_given_token_that_ends_while_it_is_waited_for(
+    controller: Controller, emulator: RunningEmulator
+) -> None:
+    """Without a way to log in anew that is an error at once, which says what was started."""
+    (cover,) = seed_documents(emulator, "cover")
+    account = emulator.info["accounts"]["seal"]
+    nobody = {"SEAL_OPERATOR_USERNAME": "", "SEAL_OPERATOR_PASSWORD": "", "SEAL_OPERATOR_CLIENT_SECRET": ""}
+
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.started()
+        onlooker.looks(2)
+        emulator.fault("expire_token", vendor="seal", operation="get_task")
+
+    with meanwhile(emulator, "seal", "get_task", happens):
+        run = controller.play(job(cover, token=account["token"], **WAIT), environment=nobody)
+    assert "No valid token" in run.only["msg"]
+    assert "Before that it was created" in run.only["msg"]
+    assert run.only["changed"] is True
+    assert emulator.starts("seal")["total"] == 1
 
 
 # Each switch in each of its other positions; those that do not meet share a run.

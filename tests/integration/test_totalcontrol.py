@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from emulator.launch import RunningEmulator
-from integration.controller import Controller
+from integration.controller import Controller, Run
+from integration.meanwhile import Onlooker, meanwhile
 
 
 def script(name: str = "task001", **options: Any) -> tuple[str, dict[str, Any]]:
@@ -213,35 +216,170 @@ def test_check_mode_starts_nothing(controller: Controller, emulator: RunningEmul
     assert emulator.starts("totalcontrol")["total"] == 1
 
 
-def test_wait(controller: Controller, emulator: RunningEmulator) -> None:
-    """wait returns the ended run, fails with the script's own error text, and gives up in time."""
-    waiting = {"wait": True, "wait_interval": 0.1}
-    emulator.switch("totalcontrol", run_seconds=1)
-    run = controller.play(
-        script("good", **waiting), script("bad", script="fail.js", **waiting), script("bad", script="fail.js")
-    )
-    good, bad, again = run.results
-    assert good["run"]["status"] == "completed", run.output
-    assert good["run"]["ended"] is not None
-    assert bad["failed"]
-    assert bad["run"]["error"]
-    assert bad["run"]["error"] in bad["msg"]
-    assert bad["changed"] is True
-    assert again["action"] == "unchanged"
-    emulator.switch("totalcontrol", run_seconds=600)
-    late = controller.play(script("late", **waiting, wait_timeout=0.5)).only
-    assert late["failed"]
-    assert "wait_timeout" in late["msg"]
-    assert late["run"]["status"] == "running"
+WAIT: dict[str, Any] = {"wait": True, "wait_interval": 0.2, "wait_timeout": 60}
+
+
+def beside(emulator: RunningEmulator, *steps: Callable[[], Any]) -> Any:
+    """Carry out the steps while a started script is waited for, each after two further looks."""
+
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.started()
+        for step in steps:
+            onlooker.looks(2)
+            step()
+
+    return meanwhile(emulator, "totalcontrol", "get_task", happens)
+
+
+def test_a_script_that_comes_half_way(controller: Controller, emulator: RunningEmulator) -> None:
+    """What was seen last tells the iteration."""
+    with beside(emulator, lambda: emulator.advance(70)):
+        late = controller.play(script(iterations=3, **{**WAIT, "wait_timeout": 3})).only
+    assert "last seen running" in late["msg"]
+    assert late["run"]["details"] == {"current_iteration": 2, "iterations": 3}
+    assert (late["run"]["vendor_status"], late["run"]["ended"]) == ("-1", None)
+    assert late["run"]["started"] is not None
+
+
+@pytest.fixture
+def somebody(emulator: RunningEmulator, tmp_path: Path) -> Controller:
+    """Return another controller of the same server."""
+    directory = tmp_path / "somebody"
+    directory.mkdir()
+    return Controller(emulator, directory)
+
+
+def test_a_script_that_somebody_pauses(
+    controller: Controller, emulator: RunningEmulator, somebody: Controller
+) -> None:
+    """A pause is no end of a run, however long it lasts."""
+    with beside(
+        emulator,
+        lambda: somebody.play(control("paused")),
+        lambda: emulator.advance(600),
+        lambda: somebody.play(control("resumed")),
+        lambda: emulator.advance(60),
+    ):
+        run = controller.play(script(**WAIT))
+    assert (run.only["failed"], run.only["run"]["status"]) == (False, "completed"), run.output
+    with beside(emulator, lambda: somebody.play(control("paused", "other"))):
+        late = controller.play(script("other", **{**WAIT, "wait_timeout": 6})).only
+    assert "last seen paused" in late["msg"]
+
+
+def test_a_script_that_somebody_stops(
+    controller: Controller, emulator: RunningEmulator, somebody: Controller
+) -> None:
+    """That fails the one who waits for its end, and not the one who stops it."""
+    stopped: list[Run] = []
+    with beside(emulator, lambda: stopped.append(somebody.play(control("stopped", **WAIT)))):
+        run = controller.play(script(**WAIT))
+    assert run.only["msg"] == "The run of 'task001' failed: it was stopped"
+    (other,) = stopped
+    assert (other.only["failed"], other.only["run"]["status"]) == (False, "stopped"), other.output
+
+
+def test_a_resumed_script_is_waited_for(controller: Controller, emulator: RunningEmulator) -> None:
+    """Also a control may wait for the end."""
+    controller.play(script(), control("paused"))
+
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.seen = 1  # the look after the pause
+        onlooker.looks(3)
+        emulator.advance(60)
+
+    with meanwhile(emulator, "totalcontrol", "get_task", happens):
+        run = controller.play(control("resumed", **WAIT))
+    assert (run.only.get("action"), run.only["run"]["status"]) == ("resumed", "completed"), run.output
+    assert emulator.starts("totalcontrol")["total"] == 1
+
+
+def test_a_script_at_its_time_is_waited_for(controller: Controller, emulator: RunningEmulator) -> None:
+    """What waits for its time has not started yet, and its times are in the zone that is given."""
+    emulator.set_clock("2038-01-01T03:00:00")
+    later = script(schedule={"at": "2038-01-01T04:00:00"}, server_timezone="UTC", **WAIT)
+
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.looks(2)
+        emulator.advance(3600)
+        onlooker.looks(2)
+        emulator.advance(60)
+
+    late = controller.play((later[0], {**later[1], "wait_timeout": 1})).only
+    assert (late["run"]["status"], late["run"]["started"]) == ("scheduled", None)
+    with meanwhile(emulator, "totalcontrol", "get_task", happens):
+        run = controller.play(later)
+    assert run.only["run"]["started"] == "2038-01-01T04:00:00+00:00", run.output
+    assert run.only["run"]["ended"] == "2038-01-01T04:01:00+00:00"
+    assert emulator.starts("totalcontrol")["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"info_shape": "bare", "date_form": "java"},
+        {"task_id_reissue": "on_list"},
+        {"ended_tasks_listed": False},
+        {"bad_token_status": "null", "token_lifetime": 30},
+        {"login_voids_old_token": True, "token_lifetime": 30},
+        {"raw_backslashes": True},
+    ],
+    ids="-".join,
+)
+def test_unproven_behaviour_while_waiting(
+    controller: Controller, emulator: RunningEmulator, switches: dict[str, Any]
+) -> None:
+    """Whatever the server does where nothing is proven, the end of the run is seen."""
+    emulator.switch("totalcontrol", **switches)
+    with beside(emulator, lambda: emulator.advance(31), lambda: emulator.advance(31)):
+        run = controller.play(script(**WAIT))
+    assert (run.only["failed"], run.only["run"]["status"]) == (False, "completed"), run.output
+    assert emulator.starts("totalcontrol")["total"] == 1
+
+
+def test_the_newest_of_one_name_is_waited_for(controller: Controller, emulator: RunningEmulator) -> None:
+    """Where the server keeps two tasks of one name, the older one's end is not taken for the newer one's."""
+    emulator.switch("totalcontrol", duplicate_name="duplicate")
+    with beside(emulator, lambda: emulator.advance(61)):
+        controller.play(script(**WAIT))
+    emulator.switch("totalcontrol", run_outcome="failed")
+    with beside(emulator, lambda: emulator.advance(61)):
+        run = controller.play(script(rerun="always", **WAIT))
+    assert run.only["failed"], run.output
+    assert run.only["run"]["error"] == "Error: the script failed"
+
+
+@pytest.mark.parametrize("text", ["", "No such task"])
+def test_a_program_that_is_restarted_while_it_is_waited_for(
+    controller: Controller, emulator: RunningEmulator, text: str
+) -> None:
+    """It knows neither the token nor the task; the message says so, and what was started."""
+
+    def restart() -> None:
+        emulator.reset()
+        emulator.switch("totalcontrol", unknown_name_text=text)
+
+    with beside(emulator, restart):
+        gone = controller.play(script(**WAIT)).only
+    assert gone["failed"]
+    assert "no longer lists it" in gone["msg"]
+    assert "Before that it was created" in gone["msg"]
 
 
 @pytest.mark.parametrize("missing", ["status_0", "null_envelope"])
 def test_missing_script(controller: Controller, emulator: RunningEmulator, missing: str) -> None:
     """A task without its script is a failure, whether the server refuses it or lists it as dead."""
     emulator.switch("totalcontrol", missing_script=missing)
-    run = controller.play(script(script="nowhere.js"))
-    assert run.only["failed"]
-    assert "nowhere.js" in run.only["msg"] or "task001" in run.only["msg"]
+    nowhere = {"script": "nowhere.js"}
+    run = controller.play(script(**nowhere), script(**nowhere, **WAIT), script(**nowhere))
+    assert actions(run) == [None, None, "unchanged" if missing == "status_0" else None]
+    assert "nowhere.js" in run.results[0]["msg"] or "task001" in run.results[0]["msg"]
+    if missing == "status_0":
+        assert "does not find its script" in run.results[1]["run"]["error"]
+    emulator.seed({"totalcontrol": {"scripts": ["nowhere.js"]}})
+    mended = controller.play(script(**nowhere, rerun="on_failure"))
+    assert actions(mended) == ["created"]
+    assert emulator.starts("totalcontrol")["total"] == 1
 
 
 @pytest.mark.parametrize("answer", ["200_null", "200_false", "401"])

@@ -178,6 +178,13 @@ ELSEWHERE = {
     "credentials_patch",
     "run_seconds",
     "zone_offset_minutes",
+    # Those of runs: see test_vro_runs.py.
+    "run_link_attributes",
+    "waits_for_person",
+    "cancel_seconds",
+    "initializing_seconds",
+    "run_stops_in",
+    "run_ends",
 }
 
 

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -126,3 +129,26 @@ def test_a_signature_is_over_the_bytes_that_are_sent() -> None:
     assert signatures[0] == signatures[1]
     assert len(set(signatures)) == 3
     assert not auth.renew()
+
+
+def test_threads_that_hold_one_refused_token_log_in_once() -> None:
+    logins: list[int] = []
+
+    def fetch() -> str:
+        logins.append(1)
+        time.sleep(0.02)
+        return f"token-{len(logins)}"
+
+    token = Token(fetch=fetch)
+    together = threading.Barrier(8)
+
+    def work() -> str:
+        used = token.token
+        together.wait()
+        if used == "token-1":
+            assert token.renew()
+        return token.token
+
+    with ThreadPoolExecutor(8) as pool:
+        assert {future.result() for future in [pool.submit(work) for _number in range(8)]} == {"token-2"}
+    assert len(logins) == 2

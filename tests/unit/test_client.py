@@ -300,6 +300,24 @@ def test_a_login_whose_url_was_learnt_later_is_repeated(server: Server, make: Ma
     assert failure(post, client).http_status == 503
 
 
+@pytest.mark.parametrize("known_before", [False, True])
+def test_nothing_is_repeated_until_a_deadline(server: Server, make: MakeClient, known_before: bool) -> None:
+    client = make(retries=2)
+    login = Request("log in", "POST", f"{server.url}/token", form={}, is_login=True)
+    if known_before:
+        client.repeat_login_at(login.url)
+    server.answer(status(503))
+    with client.until(time.monotonic() + 30):
+        client.repeat_login_at(login.url)
+        for request in (login, Request("read", "GET", f"{server.url}/x")):
+            with pytest.raises(RequestError):
+                client.send(request)
+    assert server.count == 2
+    server.answer(status(503), ok())
+    assert client.send(login) == {"ok": 1}
+    assert server.count == 4
+
+
 def test_name_and_password_travel_as_utf_8(server: Server, make: MakeClient) -> None:
     server.answer(ok())
     get(make(auth=Basic("zoë", "p:w")))
@@ -362,6 +380,17 @@ def test_a_post_is_repeated_after_429(server: Server, make: MakeClient, slept: l
     assert post(make()) == {"ok": 1}
     assert [seen[3] for seen in server.seen] == ["a=1", "a=1"]
     assert slept == [7]
+
+
+def test_a_429_makes_other_threads_wait_too(server: Server, make: MakeClient, slept: list[float]) -> None:
+    server.answer(status(429, Retry_After="7"), ok(), ok(), ok())
+    client = make()
+    post(client)
+    post(client)  # as another thread would, for which no time has passed
+    post(client)
+    assert slept[0] == 7
+    assert slept[1:] == [pytest.approx(7, abs=0.5), pytest.approx(7, abs=0.5)]
+    assert slept[2] > slept[1]
 
 
 @pytest.mark.parametrize("code", [429, 503])

@@ -94,6 +94,13 @@ def desired(state: str = "present", fields: dict[str, Any] | None = None, **more
         (desired(rerun="always"), task(), ("create",), "created"),
         (desired(rerun="on_failure"), task(convergence.FAILED), ("create",), "created"),
         (desired(rerun="on_failure"), task(convergence.COMPLETED), (), "unchanged"),
+        (desired(rerun="on_failure"), task(convergence.STOPPED), (), "unchanged"),
+        (
+            desired(rerun="on_failure", failed_in=frozenset({convergence.STOPPED})),
+            task(convergence.STOPPED),
+            ("create",),
+            "created",
+        ),
         (desired(rerun="never"), task(convergence.FAILED), (), "unchanged"),
         (desired("started"), None, ("create", "start"), "created"),
         (desired("started"), task("idle"), ("start",), "started"),

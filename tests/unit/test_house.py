@@ -24,6 +24,7 @@ LAYERS = (
     ("plugin_utils", "modules"),
     ("_bulk",),
     ("_runner",),
+    ("_sessions",),
     ("_vendors",),
     ("_vendor", "_waiting", "_entries"),
     ("_options",),

@@ -14,10 +14,23 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._client import 
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import (
     ArgumentSpec,
+    check_wait,
     connection,
     connection_options,
     from_environment,
 )
+
+
+@pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+def test_times_that_cannot_be_waited(option: str, seconds: float) -> None:
+    with pytest.raises(OptionError, match=f"^{option}: {seconds}"):
+        check_wait({"wait_timeout": 1.0, "wait_interval": 1.0, option: seconds})
+
+
+@pytest.mark.parametrize("params", [{}, {"wait_timeout": 0.1, "wait_interval": float("inf")}])
+def test_times_that_can_be_waited(params: dict[str, float]) -> None:
+    check_wait(params)
 
 
 def test_merging_keeps_all_options_and_rules() -> None:

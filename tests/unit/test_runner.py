@@ -541,6 +541,36 @@ def test_waiting_has_an_end(clock: list[float]) -> None:
     assert module.result["run"]["status"] == "running"
 
 
+def test_a_run_that_is_late_may_be_dealt_with(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says what was last seen and what became of it; the result shows it as it then is."""
+    monkeypatch.setattr(
+        Shelf, "give_up", lambda self, seen: (replace(seen, state="stopped"), "It was canceled.")
+    )
+    module = run(Acme(task("running")), wait=True)
+    assert module.result["msg"].endswith("it was last seen running. It was canceled.")
+    assert module.result["run"]["status"] == module.result["task"]["state"] == "stopped"
+
+
+def test_a_vendor_may_call_a_create_otherwise() -> None:
+    """In the result, in check mode, and where a failure tells what was done before it."""
+    vendor = Acme()
+    vendor.created_word = "started"
+    assert run(vendor, check_mode=True).result["action"] == "started"
+    assert run(vendor).result["action"] == "started"
+    assert run(vendor).result["action"] == "unchanged"
+    failing = Acme()
+    failing.created_word, failing.bad = "started", "it is no good"
+    assert run(failing).result["action"] == "started"
+
+
+def test_a_vendor_may_return_other_values() -> None:
+    vendor = Acme(task())
+    vendor.returned = lambda task, service, form: {"job": form["id"]}  # type: ignore[method-assign]
+    result = run(vendor).result
+    assert result["job"] == "1"
+    assert "task" not in result
+
+
 @pytest.mark.parametrize("given", [{"wait": False}, {"wait": True, "check_mode": True}])
 def test_nobody_waits_unless_told_and_in_check_mode_never(clock: list[float], given: dict[str, Any]) -> None:
     module = run(Acme(task("running")), **given)

@@ -40,10 +40,9 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 @dataclass(frozen=True)
 class Watched(Task):
-    """A task whose run is waited for: ``past`` are the runs that do not count, ``run`` the one that does."""
+    """A task whose run is waited for: ``past`` are the runs that do not count, ``run`` is the one that does."""
 
     past: frozenset[str] = frozenset()
-    run: Run | None = None
 
 
 def watched(task: Task, runs: list[Run], past: Iterable[str]) -> Watched:
@@ -56,7 +55,7 @@ def watched(task: Task, runs: list[Run], past: Iterable[str]) -> Watched:
     did_run = [run for run in counted if run.status != convergence.SKIPPED]
     chosen = did_run[0] if did_run else counted[-1] if counted and not task.enabled else no_run(task)
     known = {item.name: getattr(task, item.name) for item in fields(Task)}
-    return Watched(**known, past=left_out, run=chosen)
+    return Watched(**{**known, "run": chosen}, past=left_out)
 
 
 def past_of(task: Task, runs: list[Run], *, is_new: bool, is_changed: bool) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -128,6 +128,20 @@ def without_secrets(wire: Any) -> Any:
     if wire.get("value") and is_secret(str(wire.get("type"))):
         masked["value"] = MASK
     return masked
+
+
+def secret_texts(wire: Any, secret: bool = False) -> Iterator[str]:
+    """Yield the secrets that a vendor's object shows in the clear."""
+    if isinstance(wire, str) and secret and wire.strip("*"):
+        yield wire
+    if isinstance(wire, list):
+        for item in wire:
+            yield from secret_texts(item, secret)
+    if isinstance(wire, Mapping):
+        of_secret_type = is_secret(str(wire.get("type")))
+        for key, item in wire.items():
+            hidden = key in _SECRET_KEYS.values() or (key == "value" and of_secret_type)
+            yield from secret_texts(item, secret or hidden)
 
 
 def encode(value: Any) -> dict[str, Any] | None:
@@ -319,5 +333,5 @@ _SHOWN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (datetime, lambda value: value.isoformat()),
     (list, lambda value: [shown_value(item) for item in value]),
     (dict, lambda value: {key: shown_value(item) for key, item in value.items()}),
-    (Opaque, lambda value: value.envelope),
+    (Opaque, lambda value: without_secrets(value.envelope)),
 )

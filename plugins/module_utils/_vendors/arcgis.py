@@ -32,7 +32,15 @@ from .._client import Client, RefusalError, Reply, Request, Secrets
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task
 from .._errors import OptionError, RequestError
 from .._memory import Listing
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._quartz import InexpressibleError, Quartz, from_utc, in_utc, nearest, parse_quartz
 from .._vendor import Service, Vendor
 from ._arcgis_runs import (
@@ -184,7 +192,7 @@ class ArcGIS(Vendor):
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("types",)
-    task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     identity = ("type", "item_id")
     # A task that is switched off has no run to wait for.
@@ -293,8 +301,7 @@ class ArcGIS(Vendor):
 
     def run(self, task: Task, service: Service) -> Run:
         """Return the run that is waited for, or what stands for one that is to come."""
-        run = task.run if isinstance(task, Watched) else None
-        return run or no_run(task)
+        return task.run or no_run(task)
 
     def verdict(self, run: Run, params: Mapping[str, Any]) -> str:
         """Return why a run counts as failed: also when there is none, and when it was skipped."""
@@ -396,7 +403,7 @@ class Portal(Service):
         wanted = {name: params[name] for name in ("title", "type", "item_id")}
         return [
             task
-            for task in self._list(query, everyones=params["organization"])
+            for task in self._list(query, title=params["title"], everyones=params["organization"])
             if _has(task, wanted)
             and params["task_id"] in (None, task.id)
             and params["enabled"] in (None, task.enabled)
@@ -447,6 +454,8 @@ class Portal(Service):
 
     def begin_watch(self, task: Task) -> Watched:
         """Note which runs there are before the wait, and choose the one to wait for."""
+        if self.memory.keeps:
+            task = self.get(task)  # a listing that is kept may tell another state
         runs = self._runs_of(task)
         past = past_of(task, runs, is_new=task.id in self._created, is_changed=task.id in self._updated)
         return watched(task, runs, past)
@@ -483,7 +492,7 @@ class Portal(Service):
             listing = self._whole_list()
             found = [self._in_zone(task) for task in listing.called(title)] if title else listing.tasks
         else:
-            found = self._list(_query(wanted["item_id"], wanted["type"]))
+            found = self._list(_query(wanted["item_id"], wanted["type"]), title=title)
         return [task for task in found if _has(task, wanted)]
 
     def _whole_list(self) -> Listing:
@@ -497,7 +506,10 @@ class Portal(Service):
         shown = {**task.fields, "schedule.cron": replace(timetable, zone=self._zone)}
         return replace(task, fields=shown)
 
-    def _list(self, query: Mapping[str, str], *, everyones: bool = False) -> list[Task]:
+    def _list(
+        self, query: Mapping[str, str], *, title: str | None = None, everyones: bool = False
+    ) -> list[Task]:
+        """List tasks; those of other titles are passed over before anything is made of them."""
         paged = {**query, "start": 1, "num": _PAGE}
         if everyones:
             request = self._of_everyone(paged)
@@ -505,7 +517,11 @@ class Portal(Service):
             request = self._read(f"list the tasks of {self._user()!r}", "", **paged)
         tasks = []
         for page in self.client.pages(request, _following):
-            tasks += [_task(request, wire, self._zone) for wire in _tasks_of(request, page)]
+            tasks += [
+                _task(request, wire, self._zone)
+                for wire in _tasks_of(request, page)
+                if title is None or _text(_mapping(wire).get("title")) in (None, title)
+            ]
             self._available = _count(page.get("activeTasksAvailable"))
         return tasks
 
@@ -928,6 +944,10 @@ def _parsed(value: Any) -> Any:
         except ValueError:
             return value
     return value or None if isinstance(value, str) else value
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: Any) -> str | None:

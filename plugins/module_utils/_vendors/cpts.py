@@ -32,7 +32,15 @@ from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url
 from .._convergence import Capabilities, Control, Desired, Field, Plan, Task, never
 from .._errors import AbsentError, AmbiguousMatchError, OptionError, RequestError
 from .._memory import Memory
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
 
 CLUSTERS = ("shared-cluster-internet", "private-cluster")
@@ -133,7 +141,7 @@ class CodeArtsPerfTest(Vendor):
     scope_spec = _SCOPE
     scope = ("test_suite",)
     identity = ("test_suite",)
-    task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     ended_states = _OVER | {convergence.IDLE}
 

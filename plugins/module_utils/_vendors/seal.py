@@ -11,9 +11,12 @@ and for the command-line client https://seal-opcli.docs.sealsystems.de/use_cases
 
 What rests on inference: the calls to read, change and delete one task, ``?embed=input`` and the call
 that reads the input list, the place of ``index`` when an item is inserted, the shape of a listing, the
-names of the fields for state and owner, every word for a state, body and answer of ``/repo/inactives``,
-and that a started task is neither changed nor started again. Where a call may be missing or a shape may
-differ, the other way is tried; what a task looks like after a change is read, not believed.
+names of the fields for state and owner, every word for a state, where a task tells why it failed, the
+calls that read the output list, body and answer of ``/repo/inactives``, and that a started task is neither
+changed nor started again. Where a call may be missing or a shape may differ, the other way is tried; what a
+task looks like after a change is read, not believed.
+
+What the server sends is read in _seal_wire.py, how input lists are compared and changed is in _seal_lists.py.
 This file is private to the collection and may change at any time.
 """
 
@@ -23,15 +26,15 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .. import _convergence as convergence
 from .._auth import HeaderToken
-from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url
-from .._convergence import Capabilities, Control, Desired, Field, Plan, Task, never
+from .._client import Client, Request, Secrets, checked_url
+from .._convergence import Capabilities, Control, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
     AmbiguousMatchError,
@@ -42,29 +45,48 @@ from .._errors import (
     UnreachableStateError,
 )
 from .._memory import Listing
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
+from ._seal_lists import ListPlan, appending_plan, same_documents, same_item, same_metadata, shortest_plan
+from ._seal_wire import (
+    CHECKSUM,
+    MARKER,
+    STATE_WORDS,
+    embedded_list,
+    href_of,
+    marker_of,
+    member,
+    members,
+    metadata_of,
+    path_of,
+    read_document,
+    read_items,
+    read_reply,
+    read_task,
+    readable_items,
+    run_number,
+    sent_item,
+    state_word,
+    state_words,
+    text_of,
+    unexpected,
+    unknown_state,
+    with_outputs,
+)
 
 _API = "/v1"
 _STORE = "operator-fileupload"
 _CLIENT_ID = "seal-opcli"
-# Metadata keys of ours: which run of which name a task is, and what a document was uploaded from.
-_MARKER = "taskbridge"
-_CHECKSUM = "taskbridge_sha256"
 # How a server may say that it has no such call; a Node server says so with 404.
 _NO_SUCH_CALL = (404, 405, 501)
-_STATE_KEYS = ("state", "status")
-_OWNER_KEYS = ("owner", "ownerId")
-
-# No page read names a state. These words are plain enough to be taken for what they say; one that
-# might mean either side of the start (ready, pending, queued, open) is left for the user to tell.
-_STATE_WORDS: Mapping[str, tuple[str, ...]] = {
-    convergence.IDLE: ("created", "new", "initial", "idle"),
-    convergence.RUNNING: ("running", "started", "processing"),
-    convergence.COMPLETED: ("finished", "completed", "processed", "done"),
-    convergence.FAILED: ("failed", "error"),
-    convergence.STOPPED: ("stopped", "cancelled", "canceled", "aborted"),
-}
 _STARTED = frozenset((convergence.RUNNING, convergence.COMPLETED, convergence.FAILED, convergence.STOPPED))
 _ENDED = _STARTED - {convergence.RUNNING}
 _IN_USE, _UNUSED = "in_use", "unused"
@@ -100,7 +122,7 @@ _SERVICE = ArgumentSpec(
         "service": from_environment({"type": "str", "required": True}, "SEAL_OPERATOR_SERVICE"),
         "state_words": {
             "type": "dict",
-            "options": {name: {"type": "list", "elements": "str"} for name in _STATE_WORDS},
+            "options": {name: {"type": "list", "elements": "str"} for name in STATE_WORDS},
         },
     }
 )
@@ -165,7 +187,7 @@ class Seal(Vendor):
     label = "SEAL Operator"
     connection_spec = _CONNECTION.merge(_SERVICE)
     entry_spec = _TASK
-    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW)
     ended_states = _ENDED
 
@@ -175,8 +197,8 @@ class Seal(Vendor):
                 Field("name", changeable=never, remedy="Leave name out, or declare a new task by its name."),
                 Field("type", same=_same_if_shown, changeable=never, remedy=_ANOTHER_TASK),
                 Field("owner", same=_same_if_shown, changeable=never, remedy=_ANOTHER_TASK),
-                Field("metadata", same=_same_metadata, merge=_with),
-                Field("documents", same=_same_documents),
+                Field("metadata", same=same_metadata, merge=_with),
+                Field("documents", same=same_documents),
             ),
             controls={
                 "started": Control(
@@ -194,8 +216,8 @@ class Seal(Vendor):
         """Read the declaration, and the files it names."""
         _check_named(params, "name", "task_id", "service", "input_service")
         _check_runs(params)
-        _check_metadata(params["metadata"], _MARKER)
-        _words(params)
+        _check_metadata(params["metadata"], MARKER)
+        state_words(params["state_words"])
         fields = {
             name: params[name] for name in ("name", "type", "metadata", "owner") if params[name] is not None
         }
@@ -228,7 +250,7 @@ class Seal(Vendor):
             raise AmbiguousMatchError(self.label, desired.label, [task.id for task in matches])
         if chosen is not None and desired.state == "started" and chosen.state == convergence.UNKNOWN:
             raise UnreachableStateError(
-                f"state: started cannot be reached. {_unknown_state(chosen)} It was not started."
+                f"state: started cannot be reached. {unknown_state(chosen)} It was not started."
             )
         return chosen
 
@@ -236,20 +258,29 @@ class Seal(Vendor):
         """Write fields in the words of the options."""
         shown = dict(fields)
         if shown.get("documents") is not None:
-            shown["documents"] = [_sent_item(item) for item in shown["documents"]]
+            shown["documents"] = [sent_item(item) for item in shown["documents"]]
         return shown
 
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
         """Add the service, the server's own word for the state, and when the task was made."""
         return {
             "service": service.sid if isinstance(service, Connector) else None,
-            "href": _href_of(task.wire),
-            "state_word": _state_word(task.wire),
-            "created": _text(task.wire.get("created")),
-            "modified": _text(task.wire.get("modified")),
+            "href": href_of(task.wire),
+            "state_word": state_word(task.wire),
+            "created": text_of(task.wire.get("created")),
+            "modified": text_of(task.wire.get("modified")),
             "next_runs": [],
             "enabled": None,  # a task has no such switch, not even one that is only predicted
         }
+
+    def run(self, task: Task, service: Service) -> Run:
+        """Add the server's own word for the state, and the documents that the run made."""
+        outputs = embedded_list(task.wire, "output")
+        return replace(
+            super().run(task, service),
+            word=state_word(task.wire) or "",
+            details={} if outputs is None else {"outputs": readable_items(outputs)},
+        )
 
 
 class SealDocuments(Vendor):
@@ -258,6 +289,7 @@ class SealDocuments(Vendor):
     key = "seal"
     label = "SEAL Operator"
     noun = "document"
+    connection_spec = _CONNECTION
     task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW)
 
     def __init__(self) -> None:
@@ -265,14 +297,14 @@ class SealDocuments(Vendor):
             fields=(
                 Field("name", changeable=never, remedy="Leave name out, or leave document_id out."),
                 Field("checksum", needed=lambda fields: True, remedy="Set path or content."),
-                Field("metadata", same=_same_metadata, merge=_with),
+                Field("metadata", same=same_metadata, merge=_with),
             )
         )
 
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read the declaration, and the file it names."""
         _check_named(params, "name", "document_id", "service", "collection")
-        _check_metadata(params["metadata"], _CHECKSUM)
+        _check_metadata(params["metadata"], CHECKSUM)
         name = params["name"]
         if name is None and params["document_id"] is None:
             name = os.path.basename(params["path"])
@@ -312,7 +344,7 @@ class SealDocuments(Vendor):
 
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
         """Add what a task's list of documents takes."""
-        return {"href": _href_of(task.wire), "enabled": None}
+        return {"href": href_of(task.wire), "enabled": None}
 
     def problem(self, task: Task) -> str:
         """Say it when the content of a new document may be missing."""
@@ -349,9 +381,9 @@ class OpenIdLogin:
             form={name: value for name, value in form.items() if value is not None},
             is_login=True,
         )
-        token = _member(self.client.send(request), "access_token")
+        token = member(self.client.send(request), "access_token")
         if not token:
-            raise _unexpected(request, "no access_token in it")
+            raise unexpected(request, "no access_token in it")
         self.client.secrets.add(token)
         return token
 
@@ -366,7 +398,7 @@ class OpenIdLogin:
             is_login=True,
             remedies={404: "Check url, or set issuer."},
         )
-        issuer = _member(self.client.send(request), "url")
+        issuer = member(self.client.send(request), "url")
         return self._kept_secret(request, "issuer", issuer).rstrip("/")
 
     def _token_endpoint(self, issuer: str) -> str:
@@ -379,9 +411,9 @@ class OpenIdLogin:
             remedies={404: "Check issuer."},
         )
         found = self.client.send(request)
-        if _member(found, "issuer").rstrip("/") != issuer:
-            raise _distrusted(request, f"the discovery document is about {_member(found, 'issuer')!r}")
-        return self._kept_secret(request, "token_endpoint", _member(found, "token_endpoint"))
+        if member(found, "issuer").rstrip("/") != issuer:
+            raise _distrusted(request, f"the discovery document is about {member(found, 'issuer')!r}")
+        return self._kept_secret(request, "token_endpoint", member(found, "token_endpoint"))
 
     def _kept_secret(self, request: Request, what: str, url: str) -> str:
         """Return a URL that credentials may be sent to, or refuse it."""
@@ -407,9 +439,9 @@ class Operator(Service):
         """Yield the documents of the store's root or of a collection."""
         path = "" if collection is None else f"/{quote(collection, safe='')}/children"
         request = Request("list the documents", "GET", f"{self._repo}{path}")
-        for wire in _members(request, self.client.send(request)):
+        for wire in members(request, self.client.send(request)):
             if isinstance(wire, Mapping) and wire.get("type", "document") == "document":
-                yield _document(request, wire)
+                yield read_document(request, wire)
 
     def _upload(
         self, name: str, content: bytes, metadata: Mapping[str, Any], collection: str | None = None
@@ -418,7 +450,7 @@ class Operator(Service):
         path = "" if collection is None else f"/{quote(collection, safe='')}"
         body = {"name": name, "type": "document", "metadata": metadata}
         request = Request(f"create document {name!r}", "POST", f"{self._repo}{path}", json=body, writes=True)
-        entry = _document(request, self.client.send(request))
+        entry = read_document(request, self.client.send(request))
         self._put_content(entry, content)
         self._patch_checksum(entry, _checksum(content))
         return entry
@@ -443,7 +475,7 @@ class Operator(Service):
                 f"write the checksum of document {entry.name!r}",
                 "PATCH",
                 self._entry_url(entry),
-                json={"metadata": {_CHECKSUM: checksum}},
+                json={"metadata": {CHECKSUM: checksum}},
                 writes=True,
                 may_be_empty=True,
             )
@@ -457,7 +489,7 @@ class Operator(Service):
 
         Whether PATCH merges nested objects is not known, so what came of it is read.
         """
-        before = _metadata(task.wire)
+        before = metadata_of(task.wire)
         changed = {key: value for key, value in wanted.items() if key not in before or before[key] != value}
         what = f"change the metadata of {task.name!r}"
         bodies = {
@@ -468,7 +500,7 @@ class Operator(Service):
             request = Request(
                 what, method, url, json=body, writes=True, may_be_empty=True, remedies={409: _IF_STARTED}
             )
-            if self._has_call(request) and _same_metadata(changed, get().wire.get("metadata")):
+            if self._has_call(request) and same_metadata(changed, get().wire.get("metadata")):
                 return
         raise RequestError(
             what,
@@ -495,7 +527,7 @@ class Connector(Operator):
         super().__init__(client, params, params.get("input_service"))
         self.sid: str = params["service"]
         self._tasks = f"{self._root}/services/{quote(self.sid, safe='')}/tasks"
-        self._known_words = _words(params)
+        self._known_words = state_words(params["state_words"])
         self._documents: dict[tuple[str, str], str] = {}  # hrefs of what was found or uploaded
         self._run = 1  # the number of the task that a create makes, among those of its name
 
@@ -506,7 +538,7 @@ class Connector(Operator):
             return desired
         for entry in self.memory.recall(("entries", self._repo), lambda: list(self._entries())):
             key = (entry.name, entry.fields.get("checksum", ""))
-            self._documents.setdefault(key, _href_of(entry.wire) or self._entry_path(entry))
+            self._documents.setdefault(key, href_of(entry.wire) or self._entry_path(entry))
         found = [self._with_href(item) for item in items]
         return replace(desired, fields={**desired.fields, "documents": found})
 
@@ -516,7 +548,7 @@ class Connector(Operator):
             task = self._find(desired.task_id, desired.label)
             return [] if task is None else [task]
         tasks = self.memory.recall("tasks", lambda: Listing(self._list())).called(desired.name)
-        self._run = 1 + max((_run_number(task) for task in tasks), default=0)
+        self._run = 1 + max((run_number(task) for task in tasks), default=0)
         if desired.state == "absent":
             return tasks
         chosen = _chosen(tasks)
@@ -533,7 +565,7 @@ class Connector(Operator):
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the service that carry this collection's marker."""
         tasks = self.memory.recall("tasks", lambda: Listing(self._list())).tasks
-        return [task for task in tasks if _run_number(task)]
+        return [task for task in tasks if run_number(task)]
 
     def is_confirmed(self, desired: Desired) -> bool:
         """The input list of a new task is looked at, as it is what will be printed."""
@@ -552,7 +584,7 @@ class Connector(Operator):
         if found.state == convergence.UNKNOWN and self._params.get("wait"):
             raise RequestError(
                 f"wait for task {task.name!r}",
-                _unknown_state(found).rstrip("."),
+                unknown_state(found).rstrip("."),
                 "It was not stopped.",
                 request=f"GET {self._url(task)}",
             )
@@ -562,14 +594,14 @@ class Connector(Operator):
         """Create the task with its input list in one call; this does not start it."""
         metadata = dict(desired.fields.get("metadata") or {})
         if self._params["marker"]:
-            metadata[_MARKER] = _marker(desired.name, self._run)
+            metadata[MARKER] = marker_of(desired.name, self._run)
         body = {
             "name": desired.name,
             "metadata": metadata,
             **{name: desired.fields[name] for name in ("type", "owner") if name in desired.fields},
         }
         if "documents" in desired.fields:
-            items = [_sent_item(item) for item in self._uploaded(desired.fields["documents"])]
+            items = [sent_item(item) for item in self._uploaded(desired.fields["documents"])]
             body["lists"] = {"input": {"embedded": {"listItems": items}}}
         request = Request(
             f"create task {desired.name!r}",
@@ -579,13 +611,13 @@ class Connector(Operator):
             writes=True,
             remedies={404: "Check service."},
         )
-        return _member(self.client.send(request), "tid") or None
+        return member(self.client.send(request), "tid") or None
 
     def created(self, desired: Desired, task_id: str) -> Task:
         """Read a new task, and make sure that it would print what was declared."""
         task = self.get(Task(task_id, desired.name, "", None, {}, {}))
         wanted = desired.fields.get("documents")
-        if wanted is not None and not _same_documents(self._uploaded(wanted), task.fields.get("documents")):
+        if wanted is not None and not same_documents(self._uploaded(wanted), task.fields.get("documents")):
             raise RunFailedError(
                 f"documents: the task {task.name!r} (id {task.id}) was created, but its input list is not "
                 "as declared. Look at the server whether the documents exist and the account may use them.",
@@ -622,20 +654,20 @@ class Connector(Operator):
         request = Request(
             f"list the tasks of {self.sid!r}", "GET", self._tasks, remedies={404: "Check url and service."}
         )
-        wires = _members(request, self.client.send(request))
-        return [_task(request, wire, self._known_words) for wire in wires]
+        wires = members(request, self.client.send(request))
+        return [read_task(request, wire, self._known_words) for wire in wires]
 
     def _find(self, task_id: str, name: str) -> Task | None:
         """Return a task with its input list; the list of tasks decides whether it exists."""
         task = self._read(task_id, name) or next((one for one in self._list() if one.id == task_id), None)
-        return None if task is None else self._with_documents(task)
+        return None if task is None else self._with_outputs(self._with_documents(task))
 
     def _read(self, task_id: str, name: str) -> Task | None:
         """Read a task by its id; None where the server has not the call, or not the task."""
         wanted = Task(task_id, name, "", None, {}, {})
         request = replace(self._request(f"read task {name!r}", "GET", wanted), query={"embed": "input"})
         try:
-            return _task(request, self.client.send(request), self._known_words)
+            return read_task(request, self.client.send(request), self._known_words)
         except RequestError as error:
             if error.http_status not in _NO_SUCH_CALL:
                 raise
@@ -653,13 +685,40 @@ class Connector(Operator):
             remedies=dict.fromkeys(_NO_SUCH_CALL, "This server does not tell it: leave documents out."),
         )
         try:
-            items = _items(request, _members(request, self.client.send(request)))
+            items = read_items(request, members(request, self.client.send(request)))
         except RequestError as error:
             declared = isinstance(self._params.get("documents"), list)
             if error.http_status not in _NO_SUCH_CALL or declared:
                 raise
             return task
         return replace(task, fields={**task.fields, "documents": items})
+
+    def _with_outputs(self, task: Task) -> Task:
+        """Add the output list of a task that has ended, for the one who waits for it."""
+        if not self._params.get("wait") or task.state not in _ENDED:
+            return task
+        outputs = self._outputs(task)
+        return task if outputs is None else replace(task, wire=with_outputs(task.wire, outputs))
+
+    def _outputs(self, task: Task) -> list[Any] | None:
+        """Read the output list, embedded or by itself; None where the server does not tell it."""
+        whole = self._request(f"read the output list of task {task.name!r}", "GET", task)
+        alone = replace(whole, url=f"{whole.url}/output")
+        ways: tuple[tuple[Request, Callable[[Any], list[Any] | None]], ...] = (
+            (replace(whole, query={"embed": "output"}), lambda wire: embedded_list(wire, "output")),
+            (alone, lambda wires: members(alone, wires)),
+        )
+        for request, read in ways:
+            try:
+                found = read(self.client.send(request))
+            except RequestError as error:
+                # The run has ended; what it made is told where it can be.
+                if error.retryable:
+                    raise
+                continue
+            if found is not None:
+                return found
+        return None
 
     # Input list
 
@@ -679,7 +738,7 @@ class Connector(Operator):
 
     def _href_of_upload(self, item: Mapping[str, Any]) -> str:
         entry = self._upload(item["name"], _read(item["path"], "documents"), {})
-        return _href_of(entry.wire) or self._entry_path(entry)
+        return href_of(entry.wire) or self._entry_path(entry)
 
     def _entry_path(self, entry: Task) -> str:
         return urlsplit(self._entry_url(entry)).path
@@ -691,9 +750,9 @@ class Connector(Operator):
         afterwards, and what is not in its place then is deleted and appended in the right order.
         """
         for make_plan in (shortest_plan, appending_plan):
-            self._carry_out(task, make_plan(task.fields.get("documents") or [], wanted, _same_item))
+            self._carry_out(task, make_plan(task.fields.get("documents") or [], wanted, same_item))
             task = self.get(task)
-            if _same_documents(wanted, task.fields.get("documents")):
+            if same_documents(wanted, task.fields.get("documents")):
                 return
         raise RequestError(
             f"change the documents of task {task.name!r}",
@@ -715,7 +774,7 @@ class Connector(Operator):
                 "POST",
                 task,
                 "/input",
-                _sent_item(insertion.item),
+                sent_item(insertion.item),
             )
             place = {} if insertion.at_end else {"index": insertion.index}
             reply = self.client.send(replace(request, query=place))
@@ -769,7 +828,7 @@ class Documents(Operator):
     def get(self, task: Task) -> Task:
         """Read a document's entry."""
         request = Request(f"read document {task.name!r}", "GET", self._entry_url(task))
-        return _document(request, self.client.send(request))
+        return read_document(request, self.client.send(request))
 
     def create(self, desired: Desired) -> str | None:
         """Create the entry and upload its content."""
@@ -831,7 +890,7 @@ class Documents(Operator):
 
     def _is_used(self, entry: Task) -> bool:
         """Ask whether a task uses the document; two forms of the question are known to none."""
-        href = _href_of(entry.wire) or urlsplit(self._entry_url(entry)).path
+        href = href_of(entry.wire) or urlsplit(self._entry_url(entry)).path
         try:
             return href not in self._inactive([href])
         except RequestError as error:
@@ -847,75 +906,9 @@ class Documents(Operator):
             json=question,
             remedies=dict.fromkeys((400, *_NO_SUCH_CALL), _USE_FORCE),
         )
-        answers = _members(request, self.client.send(request))
+        answers = members(request, self.client.send(request))
         hrefs = [item.get("href") if isinstance(item, Mapping) else item for item in answers]
-        return {_path_of(href) for href in hrefs if isinstance(href, str)}
-
-
-@dataclass(frozen=True)
-class Insertion:
-    """An item to put at an index of the list as it is then."""
-
-    index: int
-    item: Any
-    at_end: bool
-
-
-@dataclass(frozen=True)
-class ListPlan:
-    """What leads from one list to another: first the deletions, then the insertions, in this order."""
-
-    deletions: tuple[int, ...]
-    insertions: tuple[Insertion, ...]
-
-
-Same = Callable[[Any, Any], bool]
-
-
-def shortest_plan(existing: Sequence[Any], wanted: Sequence[Any], same: Same) -> ListPlan:
-    """Return the plan with the fewest calls: all of a longest common subsequence stays."""
-    lengths = [[0] * (len(wanted) + 1) for dummy in range(len(existing) + 1)]
-    for i in reversed(range(len(existing))):
-        for j in reversed(range(len(wanted))):
-            lengths[i][j] = (
-                lengths[i + 1][j + 1] + 1
-                if same(wanted[j], existing[i])
-                else max(lengths[i + 1][j], lengths[i][j + 1])
-            )
-    kept, i, j = {}, 0, 0
-    while lengths[i][j]:
-        if same(wanted[j], existing[i]):
-            kept[j] = i
-            i, j = i + 1, j + 1
-        elif lengths[i + 1][j] >= lengths[i][j + 1]:
-            i += 1
-        else:
-            j += 1
-    return _plan_around(kept, existing, wanted)
-
-
-def appending_plan(existing: Sequence[Any], wanted: Sequence[Any], same: Same) -> ListPlan:
-    """Return the plan that appends only: the longest start of the wanted list that is there stays."""
-    kept: dict[int, int] = {}
-    for i, item in enumerate(existing):
-        if len(kept) < len(wanted) and same(wanted[len(kept)], item):
-            kept[len(kept)] = i
-    return _plan_around(kept, existing, wanted)
-
-
-def _plan_around(kept: Mapping[int, int], existing: Sequence[Any], wanted: Sequence[Any]) -> ListPlan:
-    """Return what is left to do when the wanted items ``kept`` stand at those indexes already."""
-    staying = set(kept.values())
-    deletions = tuple(index for index in reversed(range(len(existing))) if index not in staying)
-    missing = [index for index in range(len(wanted)) if index not in kept]
-    return ListPlan(
-        deletions,
-        tuple(
-            # When an item's turn comes, all before it are in place, and what stays follows it.
-            Insertion(index, wanted[index], at_end=index == len(kept) + number)
-            for number, index in enumerate(missing)
-        ),
-    )
+        return {path_of(href) for href in hrefs if isinstance(href, str)}
 
 
 def _root(url: str) -> str:
@@ -930,7 +923,7 @@ def _connected(params: Mapping[str, Any], read_only: bool, secrets: Secrets) -> 
         _check_issuer(params["issuer"], conn.url)
     for name in ("password", "token", "client_secret"):
         secrets.add(params[name])
-    client = Client(conn, _read_reply, read_only=read_only, secrets=secrets)
+    client = Client(conn, read_reply, read_only=read_only, secrets=secrets)
     can_log_in = params["username"] is not None or params["client_secret"] is not None
     client.auth = HeaderToken(params["token"], OpenIdLogin(client, params).log_in if can_log_in else None)
     return client
@@ -984,19 +977,6 @@ def _check_metadata(metadata: Mapping[str, Any] | None, ours: str) -> None:
         raise OptionError("metadata", ours, "is a key that these modules use themselves", "Use another key.")
 
 
-def _words(params: Mapping[str, Any]) -> dict[str, str]:
-    """Return our word for each of the server's words: those given, then ours."""
-    words = {word: state for state, known in _STATE_WORDS.items() for word in known}
-    given: dict[str, str] = {}
-    for state, added in (params["state_words"] or {}).items():
-        for word in added or ():
-            if given.setdefault(word.lower(), state) != state:
-                raise OptionError(
-                    f"state_words.{state}", word, "stands in two lists", "Leave it in the one that is right."
-                )
-    return {**words, **given}
-
-
 def _declared_item(item: Mapping[str, Any], option: str) -> dict[str, Any]:
     """Read one entry of ``documents``; a file is known by its name and its content."""
     _check_named(item, "name")
@@ -1005,7 +985,7 @@ def _declared_item(item: Mapping[str, Any], option: str) -> dict[str, Any]:
         name = item["name"] or os.path.basename(item["path"])
         content = _read(item["path"], f"{option}.path")
         return {"path": item["path"], "name": name, "checksum": _checksum(content), **metadata}
-    href = _path_of(item["href"])
+    href = path_of(item["href"])
     if not re.search(r"^/.*/repo/[^/]+$", href):
         raise OptionError(
             f"{option}.href",
@@ -1039,35 +1019,6 @@ def _checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _read_reply(reply: Reply) -> Any:
-    """Find the refusal in a reply: the status tells, the body says why, as JSON or as text.
-
-    The wire form of errors is not documented; ``code`` and ``message`` are those of the vendor's
-    error class (https://github.com/sealsystems/node-error), the other two those of Keycloak.
-    """
-    if not 400 <= reply.status < 500 or reply.status == 429:
-        return reply.body
-    body = reply.body if isinstance(reply.body, Mapping) else {}
-    text = _member(body, "message") or _member(body, "error_description") or " ".join(reply.text.split())
-    code = _member(body, "code") or _member(body, "error") or None
-    raise RefusalError(
-        text[:200] or f"HTTP {reply.status}",
-        code,
-        token_refused=reply.status == 401,
-        absent=reply.status == 404,
-    )
-
-
-def _unexpected(request: Request, problem: str) -> RequestError:
-    return RequestError(
-        request.attempt,
-        f"the answer is not what SEAL Operator documents: {problem}",
-        "Check that url leads to SEAL Operator's REST API, port 3008 by default.",
-        request=request.shown,
-        unclear=request.writes,
-    )
-
-
 def _distrusted(request: Request, problem: str) -> LoginError:
     return LoginError(
         request.attempt,
@@ -1077,137 +1028,10 @@ def _distrusted(request: Request, problem: str) -> LoginError:
     )
 
 
-def _members(request: Request, payload: Any) -> list[Any]:
-    """Return the members of a collection: a bare array, or an object with one array in it."""
-    if isinstance(payload, list):
-        return payload
-    holder = payload.get("embedded", payload) if isinstance(payload, Mapping) else None
-    arrays = (
-        [value for value in holder.values() if isinstance(value, list)] if isinstance(holder, Mapping) else []
-    )
-    if len(arrays) != 1:
-        raise _unexpected(request, "no list in it")
-    return arrays[0]
-
-
-def _task(request: Request, wire: Any, words: Mapping[str, str] | None = None) -> Task:
-    """Read a task object of the wire into the normal form."""
-    if not isinstance(wire, Mapping) or not _text(wire.get("tid")) or not isinstance(wire.get("name"), str):
-        raise _unexpected(request, "a task without tid and name")
-    metadata = wire.get("metadata")
-    fields = {
-        "name": wire["name"],
-        "type": _text(wire.get("type")),
-        "owner": next((_text(wire[key]) for key in _OWNER_KEYS if key in wire), None),
-        "metadata": {key: value for key, value in metadata.items() if key != _MARKER}
-        if isinstance(metadata, Mapping)
-        else None,
-        "documents": _embedded_items(request, wire),
-    }
-    known = _words({"state_words": None}) if words is None else words
-    return Task(
-        id=wire["tid"],
-        name=wire["name"],
-        state=known.get((_state_word(wire) or "").lower(), convergence.UNKNOWN),
-        enabled=None,
-        fields={name: value for name, value in fields.items() if value is not None},
-        wire=wire,
-    )
-
-
-def _document(request: Request, wire: Any) -> Task:
-    """Read a repository entry of the wire into the normal form."""
-    if not isinstance(wire, Mapping) or not _text(wire.get("uuid")) or not isinstance(wire.get("name"), str):
-        raise _unexpected(request, "an entry without uuid and name")
-    metadata = _metadata(wire)
-    fields = {
-        "name": wire["name"],
-        "checksum": _text(metadata.get(_CHECKSUM)),
-        "metadata": {key: value for key, value in metadata.items() if key != _CHECKSUM},
-    }
-    return Task(
-        id=wire["uuid"],
-        name=wire["name"],
-        state="",
-        enabled=None,
-        fields={name: value for name, value in fields.items() if value is not None},
-        wire=wire,
-    )
-
-
-def _embedded_items(request: Request, wire: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    inner: Any = wire
-    for name in ("lists", "input", "embedded", "listItems"):
-        inner = inner.get(name) if isinstance(inner, Mapping) else None
-    return _items(request, inner) if isinstance(inner, list) else None
-
-
-def _items(request: Request, wires: list[Any]) -> list[dict[str, Any]]:
-    items = []
-    for wire in wires:
-        href = wire.get("href") if isinstance(wire, Mapping) else None
-        if not isinstance(href, str):
-            raise _unexpected(request, "a list item without href")
-        metadata = {"metadata": wire["metadata"]} if isinstance(wire.get("metadata"), Mapping) else {}
-        items.append({"href": _path_of(href), **metadata})
-    return items
-
-
-def _sent_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Write an item as it is sent and shown; a document that is not uploaded yet is known by its path."""
-    names = ("href", "metadata") if "href" in item else ("path", "metadata")
-    return {name: item[name] for name in names if name in item}
-
-
-def _href_of(wire: Mapping[str, Any]) -> str | None:
-    """Return where the object is: ``links.self.href``, or beside the other properties."""
-    links = wire.get("links")
-    own = links.get("self") if isinstance(links, Mapping) else None
-    href = own.get("href") if isinstance(own, Mapping) else wire.get("href")
-    return _path_of(href) if isinstance(href, str) and href else None
-
-
-def _path_of(href: str) -> str:
-    """Return the path of an href, which may come with the server's address before it."""
-    return urlsplit(href).path if re.match(r"https?://", href) else href
-
-
-def _state_word(wire: Mapping[str, Any]) -> str | None:
-    return next((_text(wire[key]) for key in _STATE_KEYS if key in wire), None)
-
-
-def _unknown_state(task: Task) -> str:
-    word = _state_word(task.wire)
-    if word is None:
-        return (
-            f"The server's task {task.name!r} (id {task.id}) has none of the properties "
-            f"{' and '.join(_STATE_KEYS)}, so it cannot be known whether it was started."
-        )
-    return (
-        f"The task {task.name!r} (id {task.id}) is {word!r}, and that word is in no list of state_words. "
-        f"Add it to state_words.idle when such a task was never started, else to the list it belongs to."
-    )
-
-
-def _marker(name: str, run: int) -> str:
-    return name if run == 1 else f"{name}#{run}"
-
-
-def _run_number(task: Task) -> int:
-    """Return which of our tasks of its name this is: 1 and up, or 0 for a task that is not ours."""
-    marker = _member(_metadata(task.wire), _MARKER)
-    if marker == task.name:
-        return 1
-    found = (
-        re.fullmatch(r"#([1-9]\d{0,8})", marker[len(task.name) :]) if marker.startswith(task.name) else None
-    )
-    return int(found.group(1)) if found else 0
-
-
 def _chosen(tasks: Sequence[Task]) -> Task | None:
     """Return the task that counts among those of one name: the newest of ours, or the only one."""
-    newest = max(map(_run_number, tasks), default=0)
-    candidates = [task for task in tasks if _run_number(task) == newest]
+    newest = max(map(run_number, tasks), default=0)
+    candidates = [task for task in tasks if run_number(task) == newest]
     return candidates[0] if len(candidates) == 1 else None
 
 
@@ -1216,46 +1040,8 @@ def _same_if_shown(wanted: Any, existing: Any) -> bool:
     return existing is None or bool(wanted == existing)
 
 
-def _same_metadata(wanted: Mapping[str, Any], existing: Any) -> bool:
-    """Compare the given keys; others stay."""
-    has = existing if isinstance(existing, Mapping) else {}
-    return all(key in has and has[key] == value for key, value in wanted.items())
-
-
 def _with(existing: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {**(existing or {}), **wanted}
-
-
-def _same_documents(
-    wanted: Sequence[Mapping[str, Any]], existing: Sequence[Mapping[str, Any]] | None
-) -> bool:
-    return (
-        existing is not None
-        and len(wanted) == len(existing)
-        and all(_same_item(one, other) for one, other in zip(wanted, existing))
-    )
-
-
-def _same_item(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
-    """Compare the document, and the metadata keys that are given for it."""
-    return wanted.get("href") == existing["href"] and _same_metadata(
-        wanted.get("metadata") or {}, existing.get("metadata")
-    )
-
-
-def _member(payload: Any, name: str) -> str:
-    """Return a text of a JSON object, or an empty one."""
-    value = payload.get(name) if isinstance(payload, Mapping) else None
-    return value if isinstance(value, str) else ""
-
-
-def _metadata(wire: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = wire.get("metadata")
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 VENDOR = Seal()

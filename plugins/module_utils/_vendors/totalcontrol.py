@@ -27,16 +27,32 @@ from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import ParameterToken, raw_base64
 from .._client import Client, RefusalError, Reply, Request, Secrets
-from .._convergence import Capabilities, Control, Desired, Field, Task, never
-from .._errors import AmbiguousMatchError, OptionError, RequestError, UnreachableStateError
+from .._convergence import Capabilities, Control, Desired, Field, Run, Task, never
+from .._errors import (
+    AbsentError,
+    AmbiguousMatchError,
+    LoginError,
+    OptionError,
+    RequestError,
+    TokenRefusedError,
+    UnreachableStateError,
+)
 from .._memory import Listing
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
 
 _API = "/TotalControl/v1"
-_SCRIPT_MISSING = "script_missing"
+_SCRIPT_MISSING = 0
 _STATES = {
-    0: _SCRIPT_MISSING,
+    _SCRIPT_MISSING: convergence.FAILED,
     -1: convergence.RUNNING,
     -2: convergence.COMPLETED,
     -3: convergence.FAILED,
@@ -45,7 +61,7 @@ _STATES = {
     -6: convergence.SCHEDULED,
 }
 _ACTIVE = frozenset((convergence.RUNNING, convergence.PAUSED, convergence.SCHEDULED))
-_ENDED = frozenset((convergence.COMPLETED, convergence.FAILED, convergence.STOPPED, _SCRIPT_MISSING))
+_ENDED = frozenset((convergence.COMPLETED, convergence.FAILED, convergence.STOPPED))
 _TIME = "%Y-%m-%d %H:%M:%S"
 _ANOTHER_NAME = (
     "Give the new task another name, or set rerun: always to run it again "
@@ -105,7 +121,7 @@ class TotalControl(Vendor):
     label = "Total Control"
     connection_spec = _CONNECTION
     entry_spec = _TASK
-    task_spec = _CONNECTION.merge(_TASK, WAIT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     ended_states = _ENDED
 
@@ -217,9 +233,15 @@ class TotalControl(Vendor):
             "error": task.error,
         }
 
+    def run(self, task: Task, service: Service) -> Run:
+        """Add how far the script has come."""
+        progress = {"current_iteration": "current_iteration", "iterations": "total_iterations"}
+        details = {name: task.wire.get(key) for name, key in progress.items()}
+        return replace(super().run(task, service), details=details)
+
     def problem(self, task: Task) -> str:
         """Say it when the server has the task and not its script: it will never run."""
-        if task.state != _SCRIPT_MISSING:
+        if task.wire.get("status") != _SCRIPT_MISSING:
             return ""
         return (
             f"script: the task {task.name!r} was created, but the server does not find its script "
@@ -289,9 +311,31 @@ class Farm(Service):
         ]
 
     def get(self, task: Task) -> Task:
-        """Read one task by its name; both shapes of the answer are read."""
+        """Read one task by its name; both shapes of the answer are read.
+
+        How the server says that it has no such task is not known: then the list decides.
+        """
         request = self._request(f"read task {task.name!r}", "GET", f"/tasks/{quote(task.name, safe='')}")
-        return _task(request, _value(self.client.send(request)), *self.zones)
+        try:
+            return _task(request, _value(self.client.send(request)), *self.zones)
+        except (LoginError, TokenRefusedError):
+            raise
+        except RequestError as error:
+            if error.retryable or any(listed.name == task.name for listed in self._list()):
+                raise
+        raise AbsentError(
+            request.attempt,
+            "the server no longer lists it",
+            "It may have been removed in the program's window, or the program was restarted.",
+            request=request.shown,
+        )
+
+    def watch(self, task: Task) -> Task:
+        """Read the task by its name; where another one answers to that, look for its id in the list."""
+        seen = self.get(task)
+        if seen.id == task.id:
+            return seen
+        return next((listed for listed in self._list() if listed.id == task.id), seen)
 
     def create(self, desired: Desired) -> str | None:
         """Create the task, which starts it, now or at its time. The answer tells no id and no name."""
@@ -383,6 +427,9 @@ def _task(request: Request, wire: Any, server: tzinfo | None = None, zone: tzinf
         "iterations": iterations if isinstance(iterations, int) else None,
         "schedule.at": ServerTime(at, server, zone) if at else None,
     }
+    error = str(wire.get("error_message") or "")
+    if status == _SCRIPT_MISSING:
+        error = error or f"the server does not find its script {script!r}"
     state = _STATES.get(status, convergence.UNKNOWN) if isinstance(status, int) else convergence.UNKNOWN
     return Task(
         id=str(wire.get("task_id", "")),
@@ -391,7 +438,7 @@ def _task(request: Request, wire: Any, server: tzinfo | None = None, zone: tzinf
         enabled=None,
         fields={name: value for name, value in fields.items() if value is not None},
         wire=wire,
-        error=str(wire.get("error_message") or ""),
+        error=error,
         address=wire["task_name"],  # the server may give the same task another id
     )
 

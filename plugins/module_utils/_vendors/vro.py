@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VMware Aria Automation / VCF Operations Orchestrator (vRO): scheduled workflows.
+"""VMware Aria Automation / VCF Operations Orchestrator (vRO): scheduled workflows, and their runs.
 
 Source of each fact: https://developer.broadcom.com/xapis/ with the pages of the 7.3 and the newest API
 (tasks, tasks/id, workflows, categories, data structure task-data), the guide "Developing a Web Services
@@ -11,8 +11,10 @@ davidfischer-ch/terraform-provider-aria and the server mgovedarov/mcp-vcf-orches
 
 What rests on inference: that ``state: pending`` resumes, that an update which leaves out the inputs keeps
 them (it is looked at afterwards), that an end date cannot be removed, how the values of inputs are encoded
-in a task (as in a run), the key ``property`` in Properties, the envelope of the lists of tasks (both are
-read), that the provider's token of VCF comes from /oauth/provider/token, and all of VCF 9 beyond its pages.
+in a task (as in a run), the key ``property`` in Properties, the envelope of the lists of tasks and of runs
+(both are read), what the links of runs tell (runs are read one by one where they tell no dates), that a
+waiting run without a user interaction waits for a signal, that the provider's token of VCF comes from
+/oauth/provider/token, and all of VCF 9 beyond its pages.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import Basic, HeaderToken, Login, raw_base64
 from .._client import MASK, Client, RefusalError, Reply, Request, Secrets, checked_url
-from .._convergence import Capabilities, Desired, Field, Plan, Task, never
+from .._convergence import Capabilities, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
     AmbiguousMatchError,
@@ -37,8 +39,17 @@ from .._errors import (
     RequestError,
     UnreachableStateError,
 )
-from .._options import INCLUDE_RAW, ArgumentSpec, connection, connection_options, from_environment
+from .._options import (
+    INCLUDE_RAW,
+    REUSE_LISTING,
+    WAIT,
+    ArgumentSpec,
+    connection,
+    connection_options,
+    from_environment,
+)
 from .._vendor import Service, Vendor
+from . import _vro_executions as executions
 from . import _vro_inputs as inputs
 from . import _vro_recurrence as recurrence
 from ._vro_inputs import Parameter
@@ -69,7 +80,7 @@ _SECRETS = ("password", "token", "api_token")
 _VRA_LOGIN, _VRA_TOKEN = "/csp/gateway/am/api/login", "/iaas/api/login"
 _VCF_DOORS = ("/tm/oauth/tenant", "/oauth/provider")
 
-_CONNECTION = connection_options("VRO").merge(
+CONNECTION = connection_options("VRO").merge(
     ArgumentSpec(
         options={
             "auth": from_environment({"type": "str", "choices": list(_NEEDS)}, "VRO_AUTH"),
@@ -154,14 +165,16 @@ class Orchestration(Vendor):
 
     key = "vro"
     label = "Orchestrator"
-    connection_spec = _CONNECTION
+    connection_spec = CONNECTION
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("workflow", "workflow_id")
     identity = ("workflow",)
-    task_spec = _CONNECTION.merge(_TASK, INCLUDE_RAW)
-    info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+    task_spec = CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
+    info_spec = CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     unshown = ("inputs",)
+    # A task that has no run and will have none is not waited for.
+    ended_states = executions.ENDED | {convergence.IDLE}
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(
@@ -199,12 +212,11 @@ class Orchestration(Vendor):
 
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read the declaration; all that needs no look at the server is checked here."""
-        for option in ("name", "task_id", "workflow", "workflow_id"):
-            if params[option] is not None and not params[option].strip():
-                raise OptionError(option, params[option], "is empty", "Give it a value, or leave it out.")
+        check_not_empty(params, "name", "task_id", "workflow", "workflow_id")
+        _check_wait(params)
         if params["name"] is None and params["task_id"] is None:  # Ansible lets name: null pass as given
             raise OptionError("name", None, "is needed", "Set name, or task_id.")
-        workflow = _named_workflow(params)
+        workflow = named_workflow(params)
         if params["state"] == "absent" and params["task_id"] is None and workflow is None:
             # A name alone may be that of a task nobody meant, so it is not enough to delete by.
             raise OptionError(
@@ -274,6 +286,14 @@ class Orchestration(Vendor):
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
         """Add whose task it is and its next runs."""
         return {"owner": task.wire.get("user"), "next_runs": _next_runs(task)}
+
+    def run(self, task: Task, service: Service) -> Run:
+        """Return the run that was looked up along with the task."""
+        return task.run or executions.no_run("", convergence.UNKNOWN)
+
+    def verdict(self, run: Run, params: Mapping[str, Any]) -> str:
+        """Return why a run that has ended, or will not begin, counts as failed."""
+        return run.error if run.status == convergence.IDLE else super().verdict(run, params)
 
 
 class Logins:
@@ -347,6 +367,8 @@ class Orchestrator(Service):
         self._params = params
         # The inputs of the declaration: a secret among them goes along with every update.
         self._given: dict[str, Parameter] = {}
+        # The runs that a task had before it was changed: they are not waited for.
+        self._earlier: frozenset[str] = frozenset()
 
     def resolve(self, desired: Desired) -> Desired:
         """Find the workflow, and type the inputs as it declares them."""
@@ -359,19 +381,23 @@ class Orchestrator(Service):
         if "inputs" in fields:
             workflow = workflow or self._workflow_of_match(desired)
             if workflow is not None:
-                self._given = fields["inputs"] = self._typed(workflow, fields["inputs"])
+                self._given = fields["inputs"] = self._typed(
+                    workflow, self._declared_inputs(workflow), fields["inputs"]
+                )
         return replace(desired, fields=fields)
 
     def matches(self, desired: Desired) -> list[Task]:
         """Return the task of the id; else those of the name, of the workflow where that is declared."""
         if desired.task_id is not None:
-            return self._existing(desired.task_id)
-        name, workflow = desired.fields.get("name"), desired.fields.get("workflow")
-        return [task for task in self._tasks(workflow, name) if task.name == name]
+            found = self._existing(desired.task_id)
+        else:
+            name, workflow = desired.fields.get("name"), desired.fields.get("workflow")
+            found = [task for task in self._tasks(workflow, name) if task.name == name]
+        return [self._with_run(task) for task in found] if len(found) == 1 else found
 
     def listing(self, params: Mapping[str, Any]) -> list[Task]:
         """List the tasks that pass the filters."""
-        named = _named_workflow(params)
+        named = named_workflow(params)
         workflow = None if named is None else self._workflow(named)
         if params["task_id"] is not None:
             found = self._existing(params["task_id"])
@@ -387,7 +413,7 @@ class Orchestrator(Service):
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the workflow, as far as its list tells them."""
-        named = _named_workflow(params)
+        named = named_workflow(params)
         workflow = None if named is None else self._workflow(named)
         return [
             Task(link.id, str(link.attributes.get("name") or ""), "", None, {}, {})
@@ -395,22 +421,29 @@ class Orchestrator(Service):
         ]
 
     def get(self, task: Task) -> Task:
-        """Read one task."""
-        return self._by_id(task.id)
+        """Read one task, and its run where that is waited for."""
+        return self._with_run(self._by_id(task.id))
 
     def created(self, desired: Desired, task_id: str) -> Task:
         """Read a new task."""
-        return self._by_id(task_id)
+        return self._with_run(self._by_id(task_id))
+
+    def give_up(self, task: Task) -> tuple[Task, str]:
+        """Say whether the run has begun at all, and what it waits for."""
+        if task.run is None or not task.run.id:
+            return task, "It has not begun."
+        return task, f"{executions.hint(task.run)}It was not stopped."
 
     def create(self, desired: Desired) -> str | None:
         """Create a task. Its id is in the body (8.x), or else in the header Location (7.x)."""
         start = desired.fields.get("schedule.start") or datetime.now(timezone.utc).replace(microsecond=0)
         body = _body({**desired.fields, "schedule.start": start}, desired.fields.get("inputs"))
-        reply = self.client.answer(self._write(f"create task {desired.label!r}", "POST", "/tasks", body))
-        task_id = reply.body.get("id") if isinstance(reply.body, Mapping) else None
-        if isinstance(task_id, str) and task_id:
-            return task_id
-        return _tail(reply.location) or None
+        return self._new_id(self._write(f"create task {desired.label!r}", "POST", "/tasks", body))
+
+    def _new_id(self, request: Request) -> str | None:
+        reply = self.client.answer(request)
+        known = reply.body.get("id") if isinstance(reply.body, Mapping) else None
+        return known if isinstance(known, str) and known else _tail(reply.location) or None
 
     def update(self, task: Task, planned: Plan) -> None:
         """Send the whole task: what it has, with the planned fields replaced. No state: it stays."""
@@ -445,9 +478,11 @@ class Orchestrator(Service):
         body = _body({**task.fields, **fields}, wanted if complete else None)
         if state is not None:
             body["state"] = state
+        if self._params.get("wait"):
+            self._earlier = frozenset(link.id for link in self._task_runs(task))
         request = self._write(attempt, "POST", f"/tasks/{quote(task.id, safe='')}", body)
         wire = self.client.send(request)
-        answer = self.get(task) if wire is None else _task(request, wire)
+        answer = self._by_id(task.id) if wire is None else _task(request, wire)
         _check_inputs(request, wanted, answer.fields.get("inputs") or {})
 
     def _resolved_for_absent(self, desired: Desired) -> Desired:
@@ -465,10 +500,11 @@ class Orchestrator(Service):
         tasks = self.matches(desired)
         return tasks[0].fields["workflow"] if len(tasks) == 1 else None
 
-    def _typed(self, workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Parameter]:
+    def _typed(
+        self, workflow: Workflow, declared: Mapping[str, str], given: Mapping[str, Any]
+    ) -> dict[str, Parameter]:
         """Type the inputs. A mask stands for a secret that this collection has shown: it is not given."""
-        declared = self._declared_inputs(workflow)
-        always = self._params["update_secrets"] == "always"
+        always = self._params.get("update_secrets") == "always"
         typed = {}
         for name, value in given.items():
             kind = declared.get(name)
@@ -491,7 +527,7 @@ class Orchestrator(Service):
         for item in inner:
             self._hide(item)
         if isinstance(value, str) and value != MASK:
-            self.client.secrets.add(value)
+            self.client.secrets.add(value, of_call=True)
 
     def _declared_inputs(self, workflow: Workflow) -> dict[str, str]:
         """Return the types of a workflow's inputs by name."""
@@ -610,6 +646,80 @@ class Orchestrator(Service):
         request = self._read(f"read task {task_id!r}", f"/tasks/{quote(task_id, safe='')}")
         return _task(request, self.client.send(request))
 
+    def _with_run(self, task: Task) -> Task:
+        """Return the task with the run that is waited for: the newest since it was changed here."""
+        if not self._params.get("wait"):
+            return task
+        links = [link for link in self._task_runs(task) if link.id not in self._earlier]
+        newest = next(self._newest_first(task.fields["workflow"], links), None)
+        word = str(task.wire.get("state") or "")
+        run = executions.no_run(word, task.state) if newest is None else newest.run
+        return replace(task, run=run)
+
+    def _task_runs(self, task: Task) -> list[Link]:
+        path = f"/tasks/{quote(task.id, safe='')}/executions"
+        return self._links(self._read(f"list the runs of task {task.name!r}", path), "executions")
+
+    def _newest_first(self, workflow: Workflow, links: list[Link]) -> Iterator[Task]:
+        """Yield the runs behind the links, each read when it is asked for, where the links tell the order."""
+        dated = [(executions.started(link.attributes), link) for link in links]
+        known = [(date, link) for date, link in dated if date is not None]
+        if len(known) == len(dated):
+            for dummy, link in sorted(known, key=lambda entry: entry[0], reverse=True):
+                yield from self._existing_run(workflow, link.id)
+            return
+        found = [run for link in links for run in self._existing_run(workflow, link.id)]
+        yield from sorted(found, key=lambda run: (run.run and run.run.started) or "", reverse=True)
+
+    def _existing_run(self, workflow: Workflow, run_id: str) -> list[Task]:
+        """Return a run, or nothing: it may be gone since it was listed."""
+        try:
+            return [self._run_by_id(workflow, run_id)]
+        except AbsentError:
+            return []
+
+    def _run_by_id(self, workflow: Workflow, run_id: str) -> Task:
+        """Read a run of a workflow, and what it waits for."""
+        path = run_path(workflow, run_id)
+        request = self._read(f"read run {run_id!r} of the workflow {workflow}", path)
+        wire = self.client.send(request)
+        if not isinstance(wire, Mapping) or not isinstance(wire.get("id"), str) or not wire["id"]:
+            raise _unexpected(request, "a run without an id")
+        for text in inputs.secret_texts(wire):
+            self.client.secrets.add(text)
+        run = executions.read_run(wire, workflow.id)
+        if run.status == convergence.WAITING:
+            run = replace(run, details={**run.details, "waits_for": self._awaited(workflow, run)})
+        return Task(
+            id=run.id,
+            name=workflow.name or _text(wire.get("name")) or workflow.id,
+            state=run.status,
+            enabled=None,
+            fields={"workflow": workflow, "inputs": executions.parameters(wire, "input-parameters")},
+            wire=inputs.without_secrets(wire),
+            error=run.error,
+            run=run,
+        )
+
+    def _awaited(self, workflow: Workflow, run: Run) -> str:
+        """Return what a waiting run waits for: one that waits for a person has a user interaction."""
+        path = f"{run_path(workflow, run.id)}/interaction"
+        request = self._read(f"read the user interaction of run {run.id!r}", path)
+        try:
+            self.client.send(replace(request, may_be_empty=True))
+        except AbsentError:
+            return "a signal"
+        except RequestError as error:
+            if error.retryable:
+                raise
+            return "a person or a signal"
+        item = run.details.get("current_item")
+        where = f" at {item!r}" if item else ""
+        return (
+            f"a person, who is to answer the user interaction{where}, in the orchestrator's client or by "
+            f"POST {request.url}"
+        )
+
     def _read(self, attempt: str, path: str, **query: Any) -> Request:
         return Request(attempt, "GET", f"{self._root}{path}", query=query)
 
@@ -714,6 +824,11 @@ def _following(page: Any, kind: str) -> dict[str, int] | None:
     return {"startIndex": seen} if isinstance(total, int) and seen < total else None
 
 
+def run_path(workflow: Workflow, run_id: str) -> str:
+    """Return the path of a run below the root of the API."""
+    return f"/workflows/{quote(workflow.id, safe='')}/executions/{quote(run_id, safe='')}"
+
+
 def _tail(url: str | None) -> str:
     """Return the last part of a path, which may end with a slash."""
     return urlsplit(url or "").path.rstrip("/").rpartition("/")[2]
@@ -781,7 +896,22 @@ def _without_secrets(wire: Mapping[str, Any], given: Mapping[str, Parameter]) ->
     return masked
 
 
-def _named_workflow(params: Mapping[str, Any]) -> Workflow | None:
+def check_not_empty(params: Mapping[str, Any], *options: str) -> None:
+    """Refuse an option that is given and says nothing."""
+    for option in options:
+        if params[option] is not None and not params[option].strip():
+            raise OptionError(option, params[option], "is empty", "Give it a value, or leave it out.")
+
+
+def _check_wait(params: Mapping[str, Any]) -> None:
+    """Refuse to wait for the run of a task that shall not run."""
+    for option, value in (("state", "absent"), ("enabled", False)):
+        if params["wait"] and params[option] == value:
+            problem = f"waits for a run, and {option}: {str(value).lower()} prevents it"
+            raise OptionError("wait", True, problem, "Leave wait out.")
+
+
+def named_workflow(params: Mapping[str, Any]) -> Workflow | None:
     """Return the workflow as the options name it."""
     if params["workflow"] is None and params["workflow_id"] is None:
         return None

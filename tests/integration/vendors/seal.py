@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Many, Scenario
+from integration.scenario import Account, Declaration, Many, Scenario, Waiting
 
 STORE = "/v1/services/operator-fileupload/repo"
 
@@ -71,6 +71,18 @@ def scenario(account: Account) -> Scenario:
                 }
             ],
         },
+    )
+
+
+def waiting() -> Waiting:
+    """Return how a print is waited for."""
+    return Waiting(
+        task=job("/etc/hosts", state="started"),
+        look="get_task",
+        lasting={"run_seconds": 600, "token_seconds": 300},
+        failing={"run_outcome": "failed", "failure_reason": "text", "failure_text": "Paper jam in tray 2"},
+        stopping={"run_outcome": "stopped"},
+        reason="Paper jam in tray 2",
     )
 
 

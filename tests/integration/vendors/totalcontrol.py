@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from integration.scenario import Account, Declaration, Many, Scenario
+from integration.scenario import Account, Declaration, Many, Scenario, Waiting
 
 
 def script(**options: Any) -> Declaration:
@@ -38,6 +38,18 @@ def scenario(account: Account) -> Scenario:
             },
         ),
         refused=(script(script="another.js"),),
+    )
+
+
+def waiting() -> Waiting:
+    """Return how a script is waited for."""
+    return Waiting(
+        task=script(),
+        look="get_task",
+        lasting={"run_seconds": 600, "token_lifetime": 300},
+        failing={"run_outcome": "failed", "error_text": "Error: no device in line 7"},
+        stopping={"run_outcome": "stopped"},
+        reason="Error: no device in line 7",
     )
 
 

@@ -44,8 +44,14 @@ def rotation(**options: Any) -> Declaration:
     }
 
 
+def run_of(workflow: str, **options: Any) -> Declaration:
+    """Return a declaration of a run of a workflow, looked at often."""
+    return "vro_workflow_run", {"workflow": workflow, "wait_interval": 0.1, "wait_timeout": 60, **options}
+
+
 def scenario(account: Account) -> Scenario:
     """Return what the shared tests do with the orchestrator."""
+    keyed = {"idempotency_key": "CHG1", "idempotency_input": "folder", "wait": False}
     hello = {"workflow": "Say hello", "inputs": {}, "recreate": True}
     clean = account["workflows"]["Maintenance/Clean snapshots"]
     wire = {
@@ -70,6 +76,9 @@ def scenario(account: Account) -> Scenario:
             "list": ("vro_task_info", {}),
             "delete": nightly(state="absent"),
             "recreate": nightly(name="Later", schedule={"end": "never"}, recreate=True),
+            "run a workflow, without waiting": run_of("Say hello", wait=False),
+            "run a workflow with a key": run_of("Clean snapshots", **keyed),
+            "not run again, as the key is found": run_of("Clean snapshots", **keyed),
         },
         many=Many(
             entry=lambda number: {
@@ -86,7 +95,11 @@ def scenario(account: Account) -> Scenario:
             nightly(inputs={"days": "many"}),
             rotation(workflow="Nobody's", inputs={"password": SECRET}),
         ),
-        others=(nightly(), nightly(**hello)),
+        others=(
+            nightly(),
+            nightly(**hello),
+            run_of("Rotate password", inputs={"account": "a", "password": SECRET}, wait=False),
+        ),
         seed={
             "tasks": [
                 {**wire, "id": "seeded", "name": "Nightly clean-up"},

@@ -540,6 +540,60 @@ def test_run_now(client: Client, emulator: RunningEmulator) -> None:
     assert client.call("GET", f"{person}/none").status_code == 404
 
 
+def test_the_course_of_a_run(client: Client, emulator: RunningEmulator) -> None:
+    """It initializes, runs and ends with the clock, with the outputs that its workflow declares."""
+    emulator.switch("vro", initializing_seconds=10, run_link_attributes=False)
+    workflow = client.workflows["Maintenance/Clean snapshots"]
+    base = f"/workflows/{workflow}/executions"
+    days = {"name": "days", "type": "number", "value": {"number": {"value": 7}}}
+    run = f"{base}/{client.call('POST', base, json={'parameters': [days]}).json()['id']}"
+    states = []
+    for seconds in (0, 11, 50):
+        emulator.advance(seconds)
+        states.append(client.call("GET", f"{run}/state").json()["value"])
+    assert states == ["initializing", "running", "completed"]
+    days_out, removed = client.call("GET", run).json()["output-parameters"]
+    assert (days_out["value"], removed["type"]) == ({"number": {"value": 7.0}}, "Array/string")
+    assert "value" not in removed
+    declared = client.call("GET", f"/workflows/{workflow}").json()["output-parameters"]
+    assert [item["name"] for item in declared] == ["days", "removed"]
+    assert "attributes" not in client.call("GET", base).json()["relations"]["link"][0]
+
+
+@pytest.mark.parametrize("stop", ["waiting", "waiting-signal", "suspended"])
+def test_a_run_that_halts(client: Client, emulator: RunningEmulator, stop: str) -> None:
+    """It stays where it is, and the task with it, until it is answered or canceled."""
+    emulator.set_clock("2029-12-31T23:59:59Z")
+    emulator.switch("vro", run_stops_in=stop, cancel_seconds=5)
+    task_id = client.create(**ONE_TIME).json()["id"]
+    emulator.advance(3600)
+    assert client.state(task_id) == "running"
+    link = client.call("GET", f"/tasks/{task_id}/executions").json()["relations"]["link"][0]
+    run = link["href"].partition("/vco/api")[2].rstrip("/")
+    assert client.call("GET", f"{run}/state").json() == {"value": stop}
+    answered = client.call("POST", f"{run}/interaction", json={}).status_code
+    assert answered == (404 if stop == "suspended" else 204)
+    if stop == "suspended":
+        assert client.call("DELETE", f"{run}/state").status_code == 204
+        assert client.call("GET", f"{run}/state").json() == {"value": stop}
+        emulator.advance(6)
+    ended = client.call("GET", run).json()["state"]
+    assert (ended, client.state(task_id)) == ("canceled" if stop == "suspended" else "completed", "finished")
+
+
+def test_switches_of_runs(client: Client, emulator: RunningEmulator) -> None:
+    """How a run ends by itself, and a waiting one without a person."""
+    base = f"/workflows/{client.workflows['Examples/Say hello']}/executions"
+    emulator.switch("vro", run_seconds=1, run_ends="failed")
+    failing = f"{base}/{client.call('POST', base, json={}).json()['id']}"
+    emulator.advance(2)
+    assert "Say hello" in client.call("GET", failing).json()["content-exception"]
+    emulator.switch("vro", run_stops_in="waiting", waits_for_person=False)
+    waiting = f"{base}/{client.call('POST', base, json={}).json()['id']}"
+    assert client.call("GET", f"{waiting}/interaction").status_code == 404
+    assert client.call("GET", f"{waiting}/state").json() == {"value": "waiting"}
+
+
 def test_seed(client: Client, emulator: RunningEmulator) -> None:
     """Seeded workflows and tasks look as if they had always been there; what is wrong is refused."""
     workflow = {"id": "w1", "name": "New", "folder": "Top/Sub", "inputs": [["x", "number"]]}

@@ -31,15 +31,17 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import 
     TokenRefusedError,
     UnreachableStateError,
 )
-from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import seal
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import _seal_lists, _seal_wire, seal
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors._seal_lists import (
+    ListPlan,
+    appending_plan,
+    shortest_plan,
+)
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.seal import (
     DOCUMENTS,
     VENDOR,
     Connector,
     Documents,
-    ListPlan,
-    appending_plan,
-    shortest_plan,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +120,7 @@ def store(**given: Any) -> Documents:
 
 def read(*wires: dict[str, Any]) -> list[Task]:
     """Return tasks of the wire in normal form, as a listing would."""
-    return [seal._task(READ, one) for one in wires]
+    return [_seal_wire.read_task(READ, one) for one in wires]
 
 
 @pytest.fixture
@@ -174,9 +176,9 @@ def test_a_wire_task_in_normal_form(word: Any, state: str, key: str) -> None:
 
 
 def test_ambiguous_words_are_left_to_the_user() -> None:
-    known = {word for words in seal._STATE_WORDS.values() for word in words}
+    known = {word for words in _seal_wire.STATE_WORDS.values() for word in words}
     assert not known & {"ready", "pending", "queued", "waiting", "open", "active"}
-    assert len(known) == sum(map(len, seal._STATE_WORDS.values()))
+    assert len(known) == sum(map(len, _seal_wire.STATE_WORDS.values()))
 
 
 def test_words_of_the_user_go_first() -> None:
@@ -187,7 +189,7 @@ def test_words_of_the_user_go_first() -> None:
         "failed": None,
         "stopped": None,
     }
-    words = seal._words({"state_words": given})
+    words = _seal_wire.state_words(given)
     assert (words["bereit"], words["processed"], words["created"]) == ("idle", "idle", "idle")
 
 
@@ -207,13 +209,13 @@ def test_lists_href_and_marker_of_a_task() -> None:
     "payload", [[1, 2], {"embedded": {"tasks": [1, 2]}}, {"results": [1, 2], "totalCount": 2}]
 )
 def test_shapes_of_a_collection(payload: Any) -> None:
-    assert seal._members(READ, payload) == [1, 2]
+    assert _seal_wire.members(READ, payload) == [1, 2]
 
 
 @pytest.mark.parametrize("payload", [None, "x", {}, {"a": [], "b": []}, {"embedded": []}, 5])
 def test_what_is_no_collection(payload: Any) -> None:
     with pytest.raises(RequestError, match="no list in it"):
-        seal._members(READ, payload)
+        _seal_wire.members(READ, payload)
 
 
 JSON = st.recursive(
@@ -230,12 +232,13 @@ def test_anything_is_read_or_refused(found: dict[str, Any], inner: Any) -> None:
     whole = {**found, "tid": "x", "uuid": "x", "name": "x"}
     for value in (inner, found, whole, {**whole, "lists": lists}, {**whole, "lists": {"input": inner}}):
         with suppress(RequestError):
-            task = seal._task(READ, value)
+            task = _seal_wire.read_task(READ, value)
             VENDOR.show(task.fields)
             VENDOR.describe(task, connector())
-            seal._run_number(task)
+            VENDOR.run(replace(task, wire=_seal_wire.with_outputs(task.wire, [inner])), connector())
+            _seal_wire.run_number(task)
         with suppress(RequestError):
-            DOCUMENTS.describe(seal._document(READ, value), store())
+            DOCUMENTS.describe(_seal_wire.read_document(READ, value), store())
 
 
 # Identity
@@ -279,8 +282,8 @@ def test_the_task_that_counts(markers: list[str | None], chosen: int | None) -> 
 
 @given(st.text(min_size=1), st.integers(1, 10**9 - 1))
 def test_a_marker_is_read_back(name: str, run: int) -> None:
-    (task,) = read(wire(name, metadata={"taskbridge": seal._marker(name, run)}))
-    assert seal._run_number(task) == run
+    (task,) = read(wire(name, metadata={"taskbridge": _seal_wire.marker_of(name, run)}))
+    assert _seal_wire.run_number(task) == run
 
 
 @pytest.mark.parametrize(
@@ -296,7 +299,7 @@ def test_a_marker_is_read_back(name: str, run: int) -> None:
 )
 def test_the_document_that_counts(checksums: list[str], declared: str | None, chosen: Any) -> None:
     entries = [
-        seal._document(READ, entry(str(n), checksum=sha(text) if text else ""))
+        _seal_wire.read_document(READ, entry(str(n), checksum=sha(text) if text else ""))
         for n, text in enumerate(checksums)
     ]
     wanted = DOCUMENTS.desired(note(content=declared))
@@ -439,13 +442,13 @@ ITEMS = st.lists(
 def test_items_with_metadata_converge(existing: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
     """Metadata that is not given is of no matter; the list then counts as the same."""
     result = list(existing)
-    plan = shortest_plan(existing, wanted, seal._same_item)
+    plan = shortest_plan(existing, wanted, _seal_lists.same_item)
     for index in plan.deletions:
         del result[index]
     for insertion in plan.insertions:
         result.insert(insertion.index, insertion.item)
-    assert seal._same_documents(wanted, result)
-    assert shortest_plan(result, wanted, seal._same_item) == ListPlan((), ())
+    assert _seal_lists.same_documents(wanted, result)
+    assert shortest_plan(result, wanted, _seal_lists.same_item) == ListPlan((), ())
 
 
 # Sending
@@ -641,6 +644,76 @@ def test_a_start(server: responses.RequestsMock) -> None:
     assert sent(server) == {"action": "start"}
 
 
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"error": "No paper"}, "No paper"),
+        ({"errorMessage": "No paper"}, "No paper"),
+        ({"error": {"code": "ERR_PAPER", "message": "No paper"}}, "No paper (code ERR_PAPER)"),
+        ({"error": {"message": "No paper"}}, "No paper"),
+        ({"error": None, "reason": "No paper"}, "No paper"),
+        ({"error": {}, "message": 7}, ""),
+        ({}, ""),
+    ],
+)
+def test_why_a_task_failed(told: dict[str, Any], reason: str) -> None:
+    failed, finished = read({**wire(state="failed"), **told}, {**wire(state="finished"), **told})
+    assert (failed.error, finished.error) == (reason, "")
+    run = VENDOR.run(failed, connector())
+    assert run.form == {
+        "id": "t1",
+        "status": "failed",
+        "vendor_status": "failed",
+        "started": None,
+        "ended": None,
+        "error": reason,
+        "details": {},
+    }
+    assert VENDOR.verdict(run, params()) == (reason or "the server gives no reason")
+
+
+NONE_EMBEDDED = wire(state="finished", **embedded())
+MADE = {"href": f"{STORE}/made"}
+
+
+@pytest.mark.parametrize(
+    ("whole", "alone", "details"),
+    [
+        ({"lists": {"output": {"embedded": {"listItems": [MADE]}}}}, None, {"outputs": [MADE]}),
+        (NONE_EMBEDDED, (200, [MADE]), {"outputs": [MADE]}),
+        (NONE_EMBEDDED, (200, []), {"outputs": []}),
+        (NONE_EMBEDDED, (200, [7, {"href": None}, MADE]), {"outputs": [MADE]}),
+        (NONE_EMBEDDED, (200, "x"), {}),
+        (NONE_EMBEDDED, (404, "x"), {}),
+        ([], (405, "x"), {}),
+    ],
+)
+def test_what_a_run_made(
+    server: responses.RequestsMock, whole: Any, alone: tuple[int, Any] | None, details: dict[str, Any]
+) -> None:
+    with_query = responses.matchers.query_param_matcher
+    server.get(f"{TASKS}/t1", json=NONE_EMBEDDED, match=[with_query({"embed": "input"})])
+    server.get(f"{TASKS}/t1", json=whole, match=[with_query({"embed": "output"})])
+    if alone is not None:
+        server.get(f"{TASKS}/t1/output", status=alone[0], json=alone[1])
+    service = connector(wait=True, state="started")
+    assert VENDOR.run(service.watch(read(wire())[0]), service).details == details
+
+
+def test_what_a_run_made_is_asked_again_after_a_broken_answer(server: responses.RequestsMock) -> None:
+    server.get(f"{TASKS}/t1", json=NONE_EMBEDDED)
+    server.get(f"{TASKS}/t1/output", body="[")
+    with pytest.raises(RequestError) as caught:
+        connector(wait=True, state="started").watch(read(wire())[0])
+    assert caught.value.retryable
+
+
+def test_nobody_asks_what_a_run_made_unless_it_is_waited_for(server: responses.RequestsMock) -> None:
+    server.get(f"{TASKS}/t1", json=NONE_EMBEDDED)
+    connector(state="started").get(read(wire())[0])
+    assert len(server.calls) == 1
+
+
 def test_waiting_does_not_go_on_in_an_unknown_state(server: responses.RequestsMock) -> None:
     server.get(f"{TASKS}/t1", json=wire(state="odd", **embedded()))
     assert connector().get(read(wire())[0]).state == convergence.UNKNOWN
@@ -704,14 +777,14 @@ def test_no_checksum_stands_that_may_be_wrong(
     server.put(f"{REPO}/d1/content", status=status)
     planned = Plan(fields={"checksum": sha("new")})
     with suppress(RequestError):
-        store(content="new").update(seal._document(READ, has), planned)
+        store(content="new").update(_seal_wire.read_document(READ, has), planned)
     bodies = [body_of(call.request) for call in server.calls if call.request.method == "PATCH"]
     assert [body["metadata"]["taskbridge_sha256"] for body in bodies] == patches
 
 
 def test_a_document_without_a_checksum_is_a_problem() -> None:
-    assert DOCUMENTS.problem(seal._document(READ, entry(checksum=sha("x")))) == ""
-    assert "Run this again" in DOCUMENTS.problem(seal._document(READ, entry()))
+    assert DOCUMENTS.problem(_seal_wire.read_document(READ, entry(checksum=sha("x")))) == ""
+    assert "Run this again" in DOCUMENTS.problem(_seal_wire.read_document(READ, entry()))
 
 
 @pytest.mark.parametrize(
@@ -755,7 +828,7 @@ def test_force_does_not_ask(server: responses.RequestsMock) -> None:
 
 def test_a_document_deleted_by_somebody_else_is_gone(server: responses.RequestsMock) -> None:
     server.delete(f"{REPO}/d1", status=404)
-    store().act("delete", seal._document(READ, entry()))
+    store().act("delete", _seal_wire.read_document(READ, entry()))
 
 
 def test_documents_are_listed_in_a_collection(server: responses.RequestsMock) -> None:

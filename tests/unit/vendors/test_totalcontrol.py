@@ -15,8 +15,9 @@ from urllib.parse import parse_qs
 import pytest
 import responses
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _convergence as convergence
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Request, Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import (
+    AbsentError,
     AmbiguousMatchError,
     LoginError,
     OptionError,
@@ -24,6 +25,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import 
     TokenRefusedError,
     UnreachableStateError,
 )
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import totalcontrol
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.totalcontrol import VENDOR, Farm
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,10 +72,14 @@ def found(server: responses.RequestsMock, *tasks: dict[str, Any], **given: Any) 
     return farm().matches(VENDOR.desired(params(**given)))
 
 
+def task_of(wire: dict[str, Any]) -> convergence.Task:
+    return totalcontrol._task(Request("read it", "GET", ROOT), wire)
+
+
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        (0, "script_missing"),
+        (0, convergence.FAILED),
         (-1, convergence.RUNNING),
         (-2, convergence.COMPLETED),
         (-3, convergence.FAILED),
@@ -121,6 +127,69 @@ def test_both_shapes_of_one_task(server: responses.RequestsMock, reply: Any) -> 
     server.get(f"{ROOT}/tasks/a%20b", json=reply)
     again = farm().get(task)
     assert (again.name, again.state, again.fields) == ("a b", convergence.COMPLETED, task.fields)
+
+
+@pytest.mark.parametrize("reply", [{"status": None, "value": ""}, {"status": True, "value": {}}, {}])
+def test_a_task_that_vanished(server: responses.RequestsMock, reply: Any) -> None:
+    server.get(f"{ROOT}/tasks/job", json=reply)
+    server.get(f"{ROOT}/tasks", json={"status": True, "value": [wire("other")]})
+    with pytest.raises(AbsentError, match="no longer lists it"):
+        farm().watch(task_of(wire()))
+
+
+def test_a_refusal_about_a_task_that_is_there(server: responses.RequestsMock) -> None:
+    server.get(f"{ROOT}/tasks/job", json={"status": None, "value": "busy"})
+    server.get(f"{ROOT}/tasks", json={"status": True, "value": [wire()]})
+    with pytest.raises(RequestError, match="'busy'"):
+        farm().get(task_of(wire()))
+
+
+@pytest.mark.parametrize(
+    ("answers", "listed", "seen"),
+    [
+        (wire(task_id=2, status=-1), None, -1),
+        (wire(task_id=1), [wire(task_id=1), wire(task_id=2, status=-1)], -1),  # a twin answers to the name
+        (wire(task_id=7, status=-4), [wire(task_id=8, status=-4)], -4),  # the ids are issued anew
+    ],
+)
+def test_the_run_that_is_waited_for(
+    server: responses.RequestsMock, answers: Any, listed: list[Any] | None, seen: int
+) -> None:
+    server.get(f"{ROOT}/tasks/job", json=answers)
+    if listed is not None:
+        server.get(f"{ROOT}/tasks", json={"status": True, "value": listed})
+    assert farm().watch(task_of(wire(task_id=2))).wire["status"] == seen
+
+
+def test_the_form_of_a_run() -> None:
+    ended: dict[str, Any] = {"status": -3, "error_message": "Error: x", "end_time": "2019-02-19 15:27:10"}
+    task = task_of(wire(total_iterations=3, current_iteration=2, **ended))
+    run = VENDOR.run(task, farm())
+    assert run.form == {
+        "id": "1550772621934",
+        "status": "failed",
+        "vendor_status": "-3",
+        "started": "2019-02-19T15:26:10",
+        "ended": "2019-02-19T15:27:10",
+        "error": "Error: x",
+        "details": {"current_iteration": 2, "iterations": 3},
+    }
+    assert VENDOR.verdict(run, params()) == "Error: x"
+
+
+def test_a_run_without_its_script_is_a_failure() -> None:
+    task = task_of(wire(status=0))
+    run = VENDOR.run(task, farm())
+    assert (run.status, run.word) == ("failed", "0")
+    assert "does not find its script" in VENDOR.verdict(run, params())
+    again = VENDOR.desired(params(rerun="on_failure", script="1.js"))
+    assert convergence.plan(again, task, VENDOR.capabilities).steps == ("create",)
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("present", "it was stopped"), ("stopped", "")])
+def test_a_stopped_run_is_as_declared_or_a_failure(state: str, verdict: str) -> None:
+    run = VENDOR.run(task_of(wire(status=-5)), farm())
+    assert VENDOR.verdict(run, params(state=state)) == verdict
 
 
 def test_json_with_single_backslashes_is_read(server: responses.RequestsMock) -> None:

@@ -1,4 +1,3 @@
-#!/usr/bin/python
 # Copyright (c) 2026, taskbridge.vendors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -7,12 +6,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule({"tasks": {"type": "list", "elements": "raw"}, "item": {"type": "raw"}})
+    module: Any = AnsibleModule(  # type: ignore[no-untyped-call]
+        {"tasks": {"type": "list", "elements": "raw"}, "item": {"type": "raw"}}
+    )
     module.exit_json(changed=False)
 
 
