@@ -643,7 +643,9 @@ def _read_reply(reply: Reply) -> Any:
         texts = [error.get("message"), *(details if isinstance(details, list) else [])]
         text = " ".join(str(item) for item in texts if item) or "an error without a text"
         code = error.get("code")
-        raise RefusalError(text, code, token_refused=code in _TOKEN_CODES)
+        raise RefusalError(
+            text, code, token_refused=code in _TOKEN_CODES, transient=isinstance(code, int) and code >= 500
+        )
     if isinstance(body, Mapping) and body.get("success") is False:
         raise RefusalError("success: false, without a reason")
     return body
