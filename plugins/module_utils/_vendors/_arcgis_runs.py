@@ -40,7 +40,7 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 @dataclass(frozen=True)
 class Watched(Task):
-    """A task whose run is waited for: ``past`` are the runs that do not count, ``run`` is the one that does."""
+    """A task whose run is waited for; ``past`` are the runs that do not count."""
 
     past: frozenset[str] = frozenset()
 
