@@ -122,7 +122,10 @@ class Reply:
 
 
 class RefusalError(Exception):
-    """A vendor's "no", as its reader finds it in a reply. Never leaves this file."""
+    """A vendor's "no", as its reader finds it in a reply. Never leaves this file.
+
+    ``transient`` says that the server itself is in trouble, and not the request, as HTTP 503 does.
+    """
 
     def __init__(
         self,
@@ -131,12 +134,14 @@ class RefusalError(Exception):
         *,
         token_refused: bool = False,
         absent: bool = False,
+        transient: bool = False,
     ) -> None:
         super().__init__(text)
         self.text = text
         self.code = code
         self.token_refused = token_refused
         self.absent = absent
+        self.transient = transient
 
 
 class Secrets:
@@ -442,6 +447,7 @@ class Client:
         elif refusal.token_refused:
             kind, remedy = TokenRefusedError, "Check the credentials, and that the account may do this."
         code = "" if refusal.code is None else f" (code {refusal.code})"
+        in_trouble = refusal.transient or reply.status >= 500
         return self._error(
             request,
             f"the server answers {refusal.text!r}{code}",
@@ -449,7 +455,8 @@ class Client:
             kind=kind,
             http_status=reply.status,
             vendor_code=refusal.code,
-            unclear=request.writes and reply.status >= 500,
+            retryable=in_trouble and not request.writes,
+            unclear=in_trouble and request.writes,
         )
 
     def _bad_status(self, request: Request, reply: Reply) -> RequestError:

@@ -26,6 +26,7 @@ COMPLETED = "completed"  # has run, and will not run again by itself
 FAILED = "failed"
 WAITING = "waiting"  # its run waits for a person to answer
 STOPPED = "stopped"  # ended by a person
+SKIPPED = "skipped"  # its turn came, and it was left out
 UNKNOWN = "unknown"
 
 ACTIONS = {

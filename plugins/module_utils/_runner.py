@@ -90,7 +90,7 @@ def _list(vendor: Vendor, call: Call, session: Session) -> Outcome:
     service = _service(vendor, call, session)
     tasks = service.listing(call.params)
     shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
-    return {"changed": False, f"{vendor.noun}s": shown}, []
+    return {"changed": False, f"{vendor.noun}s": shown, **service.besides()}, []
 
 
 def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
@@ -313,8 +313,9 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
         form = _normal_form(vendor, service, seen, call.params["include_raw"])
         return {**result, **vendor.returned(seen, service, form), "run": vendor.run(seen, service).form}
 
+    begun = service.begin_watch(task)
     watch = Watch(
-        look=lambda: service.watch(task),
+        look=lambda: service.watch(begun),
         run_of=lambda seen: vendor.run(seen, service),
         ended=lambda run: run.status in vendor.ended_states,
         timeout=limit,
@@ -322,7 +323,7 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
         report=lambda run: call.report(f"The run of {task.name!r} is {run.status}."),
     )
     try:
-        seen = watch.wait(service.client, task)
+        seen = watch.wait(service.client, begun)
     except TimeIsUpError as late:
         left, told = service.give_up(late.seen)
         raise RunFailedError(

@@ -60,6 +60,14 @@ class Service(ABC):
     def get(self, task: Task) -> Task:
         """Read a known task again."""
 
+    def besides(self) -> dict[str, Any]:
+        """Return what an info module returns besides the tasks that it has listed."""
+        return {}
+
+    def begin_watch(self, task: Task) -> Task:
+        """Return the task as the wait for its run begins with it."""
+        return task
+
     def watch(self, task: Task) -> Task:
         """Look at the run of a task that is waited for."""
         return self.get(task)

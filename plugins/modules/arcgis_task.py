@@ -115,6 +115,30 @@ options:
       - Whether the task is switched on. If not set, a new task is on and an existing one stays as it is.
       - A task that has run its course, V(completed), is not switched on again unless another option changes.
     type: bool
+  wait:
+    description:
+      - Whether to wait until a run of the task has ended. A run that failed fails the module with the run's result text.
+      - Of a new task, it is the first run. Of a task that this call changes, it is the first run that begins after the change. Of a
+        task that is as declared, it is the run under way, or else the next one.
+      - A task that has run its course, such as one with O(schedule.max_runs=1), has no next run. Its last run counts, so that the
+        same playbook waits for nothing and fails again if that run failed. A task that the portal switched off after five failed
+        runs is taken alike.
+      - Without any run to wait for, as the task is switched off, the module fails at once. A run that the portal skips does not
+        count, unless it was the last one.
+      - Runs begin by the schedule only, so O(wait_timeout) must reach to the end of the next run.
+      - Cannot go with O(enabled=false) and O(schedule.split=true). Has no effect with O(state=absent).
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - After how many seconds to give up waiting. The task and its run go on.
+    type: float
+    default: 600
+  wait_interval:
+    description:
+      - Seconds between two looks.
+    type: float
+    default: 5
 attributes:
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
@@ -124,8 +148,10 @@ notes:
     switches a disabled task on is not documented either, so the task is read again and switched back.
   - A portal lets a user have 20 active notebook tasks by default, and switches a task off after five failed runs.
   - There is no documented call to run a task now.
+  - The dates of a run rest on inference; see M(taskbridge.vendors.arcgis_task_run_info).
 seealso:
   - module: taskbridge.vendors.arcgis_task_info
+  - module: taskbridge.vendors.arcgis_task_run_info
 extends_documentation_fragment:
   - taskbridge.vendors.arcgis
   - taskbridge.vendors.connection
@@ -172,6 +198,18 @@ EXAMPLES = r"""
     schedule:
       quartz: 0 3 L * ?
       start: "2030-01-01T00:00:00Z"
+
+- name: Run a notebook once, at three in the morning of a day, and wait until that has ended
+  taskbridge.vendors.arcgis_task:
+    title: New year parcels
+    type: ExecuteNotebook
+    item_id: 029b61ca770e428d9468a2a55f40b9fb
+    schedule:
+      cron: 0 3 1 1 *
+      max_runs: 1
+    wait: true
+    wait_timeout: 28800
+    wait_interval: 60
 
 - name: Delete a task
   taskbridge.vendors.arcgis_task:
@@ -284,6 +322,50 @@ diff:
     after:
       schedule:
         cron: 30 2 * * 1-5
+run:
+  description: The run that was waited for. A failed run, and one that does not end in time, fails the module.
+  type: dict
+  returned: when O(wait=true) and not in check mode, unless the task is absent
+  contains:
+    id:
+      description: The server's id of the run; empty as long as it has not begun.
+      type: str
+      returned: always
+    status:
+      description:
+        - How the run ended, V(completed), V(failed) or V(skipped), or where it was last seen, V(scheduled), V(running) or
+          V(unknown).
+        - Where there is no run to wait for, the state of the task.
+      type: str
+      returned: always
+    vendor_status:
+      description: The status in the portal's word.
+      type: str
+      returned: always
+    started:
+      description: When the run was made, as an ISO 8601 time in O(schedule.timezone), where the portal tells it.
+      type: str
+      returned: always
+    ended:
+      description: When a run that has ended was last changed, as an ISO 8601 time in O(schedule.timezone), where the portal tells it.
+      type: str
+      returned: always
+    error:
+      description: The result text of a run that failed.
+      type: str
+      returned: always
+    details:
+      description: The C(result) text of a run, and the C(next_start) of a task whose run has not begun, where the portal tells them.
+      type: dict
+      returned: always
+  sample:
+    id: 8b8c7778ec2d4d8886cd2aa0aaf77ed9
+    status: completed
+    vendor_status: succeeded
+    started: "2030-01-01T03:00:00+00:00"
+    ended: "2030-01-01T03:01:10+00:00"
+    error: ""
+    details: {}
 candidates:
   description: The ids of the tasks that all fit the declaration.
   type: list

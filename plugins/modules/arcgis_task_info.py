@@ -13,9 +13,18 @@ version_added: 0.1.0
 author:
   - taskbridge.vendors contributors (@taskbridge)
 description:
-  - Lists the scheduled tasks of a user on ArcGIS Online or ArcGIS Enterprise, however many there are.
+  - Lists the scheduled tasks of a user, or of the whole organization, on ArcGIS Online or ArcGIS Enterprise, however many there
+    are, and how many more may be active.
   - All filters that are given must fit.
 options:
+  organization:
+    description:
+      - Whether to list the tasks of all users instead of those of one. With O(owner), those of that user are listed all the same,
+        the administrators' way.
+      - It is for administrators. What a portal answers to others is not documented - a refusal fails the module, and a portal may
+        as well list their own tasks only.
+    type: bool
+    default: false
   task_id:
     description:
       - Only the task with this id.
@@ -42,8 +51,20 @@ options:
     type: str
   enabled:
     description:
-      - Only tasks that are switched on, or off.
+      - Only tasks that are switched on, or off. The portal's own word for it is C(active).
     type: bool
+  state:
+    description:
+      - Only tasks in this state. A task that failed five times in a row is V(failed), and is not switched on any more.
+      - The portal's words beyond C(active), C(paused) and C(completed) rest on inference; one that is not known is V(unknown),
+        unless the task is switched on.
+    type: str
+    choices:
+      - scheduled
+      - paused
+      - completed
+      - failed
+      - unknown
   timezone:
     description:
       - IANA name of the time zone in which schedules and times are shown. A schedule that is no crontab there is shown as the
@@ -52,6 +73,7 @@ options:
     default: UTC
 seealso:
   - module: taskbridge.vendors.arcgis_task
+  - module: taskbridge.vendors.arcgis_task_run_info
 extends_documentation_fragment:
   - taskbridge.vendors.arcgis
   - taskbridge.vendors.connection
@@ -77,6 +99,15 @@ EXAMPLES = r"""
 - name: Print their titles
   ansible.builtin.debug:
     msg: "{{ sleeping.tasks | map(attribute='name') | list }}"
+
+- name: Find the tasks that were switched off after five failed runs
+  taskbridge.vendors.arcgis_task_info:
+    state: failed
+  register: broken
+
+- name: Tell how many more tasks may be active
+  ansible.builtin.debug:
+    msg: "{{ all_tasks.active_tasks_available | default('The portal does not tell.') }}"
 """
 
 RETURN = r"""
@@ -153,6 +184,14 @@ tasks:
         - "2030-01-01T02:30:00+00:00"
         - "2030-01-02T02:30:00+00:00"
       url: https://gis.example.com/portal/home/item.html?id=029b61ca770e428d9468a2a55f40b9fb
+active_tasks_available:
+  description:
+    - How many more tasks may be switched on. By default a portal lets a user have 20 active notebook tasks.
+    - It is the portal's C(activeTasksAvailable), and that it means this is inferred from its name and from a sample. With
+      O(organization=true) it is not documented whose it is.
+  type: int
+  returned: when the portal tells it
+  sample: 18
 error:
   description: What a playbook can branch on after a failed request.
   type: dict

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import calendar
 import html
 import json
 import math
@@ -12,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from . import quartz
@@ -25,8 +27,10 @@ FAILURES = 5  # FailedRunsToDisableTask [D] LIM
 HISTORY = 30  # TaskRunHistoryCount [C]
 TOKEN_MINUTES, TOKEN_MINUTES_MAX = 60, 21600
 RUN_STATUSES = ("scheduled", "executing", "succeeded", "skipped", "failed", "submitfailed")
+RESULT = "KeyError: 'parcels' in cell 3"
 SORT_FIELDS = ["type", "title", "created", "updated", "nextStart"]
 TIMES = ("startDate", "endDate")
+RUN_TIMES = ("created", "modified")
 LATEST = 253402300799999  # the last millisecond of the year 9999
 OPTIONAL = ("title", "startDate", "endDate", "maxOccurrences", "parameters", "taskURL")
 
@@ -148,6 +152,16 @@ class ArcGIS(Vendor):
         Switch("task_state_words", "seen", ("seen", "ui"), "seen: active, paused, completed, failed"),
         Switch("notebook_parameters_out", "string", ("string", "as_sent"), "[D] LIST sample shows a string"),
         Switch("run_date_fields", "created_modified", ("created_modified", "none"), "[I] from K8S"),
+        Switch(
+            "run_dates", "millis", ("millis", "text"), "[I] K8S shows both; text as Apr 22, 2021, 3:00:31 AM"
+        ),
+        Switch("run_order", "oldest_first", ("oldest_first", "newest_first"), "own choice"),
+        Switch(
+            "all_tasks_for_members", "refuse", ("refuse", "own"), "own choice; the list is for administrators"
+        ),
+        Switch(
+            "active_tasks_shown", True, BOOL, "[D] a LIST sample has activeTasksAvailable; ALL is not read"
+        ),
         Switch("min_interval_minutes", 0, int, "own choice; 15 online by third-party notes"),
         Switch("api_key_allowed", True, BOOL, "own choice"),
         Switch("app_token_allowed", False, BOOL, "app tokens are not a user [D]"),
@@ -161,6 +175,8 @@ class ArcGIS(Vendor):
         Switch(
             "run_outcome", "succeeded", ("succeeded", "failed", "skipped", "submitfailed"), "emulator only"
         ),
+        Switch("run_result", RESULT, str, "emulator only: result of a run that fails; empty = left out"),
+        Switch("run_queue_seconds", 0, int, "emulator only: how long a run is scheduled before it executes"),
         Switch("run_seconds", 30, int, "emulator only: how long a run executes"),
     )
 
@@ -444,11 +460,13 @@ class ArcGIS(Vendor):
     def _list_all(self, call: Call) -> Any:
         """List the organisation's tasks, for administrators [D] ALL."""
         caller = self._caller(call)
-        if not caller.is_admin:
-            raise Refused("forbidden")
         if call.params["portal"] not in ("self", "0123456789ABCDEF"):
             raise Refused("not_found")
-        return self._page(call, _arg(call, "userFilter"), caller.username)
+        if caller.is_admin:
+            return self._page(call, _arg(call, "userFilter"), caller.username)
+        if self.values["all_tasks_for_members"] == "refuse":
+            raise Refused("forbidden")
+        return self._page(call, caller.username, caller.username)
 
     def _page(self, call: Call, owner: str, quota_of: str) -> dict[str, Any]:
         start = _number(call, "start", 1, 1)
@@ -456,12 +474,13 @@ class ArcGIS(Vendor):
         found = self._view(call, owner)
         page = found[start - 1 : start - 1 + size]
         following = start + size
+        available = max(0, QUOTA - self.active[quota_of])
         return {
             "total": len(found),
             "start": start,
             "num": len(page),
             "nextStart": following if following <= len(found) else -1,
-            "activeTasksAvailable": max(0, QUOTA - self.active[quota_of]),
+            **({"activeTasksAvailable": available} if self.values["active_tasks_shown"] else {}),
             "tasks": [self._show(task) for task in page],
         }
 
@@ -742,33 +761,48 @@ class ArcGIS(Vendor):
         task.occurrences += 1
         self.starts[task.wire["id"]] += 1
         task.wire["lastStart"] = now
-        run = {"runId": random_text(32, HEX), "status": "executing", "created": now, "modified": now}
+        run = {"runId": random_text(32, HEX), "status": "scheduled", "created": now, "modified": now}
         task.runs = [*task.runs, run][-HISTORY:]
-        self.agenda.add(when + self.values["run_seconds"], lambda at: self._end_run(task, run, at))
+        begin = when + self.values["run_queue_seconds"]
+        self.agenda.add(begin, lambda at: self._begin_run(run, at))
+        self.agenda.add(begin + self.values["run_seconds"], lambda at: self._end_run(task, run, at))
         if task.occurrences >= task.wire.get("maxOccurrences", -1) > 0:
             self._complete(task, when)
         else:
             self._plan(task, when)
         self._views.clear()
 
+    def _begin_run(self, run: dict[str, Any], when: float) -> None:
+        if run["status"] == "scheduled":
+            run.update(status="executing", modified=int(when * 1000))
+
     def _end_run(self, task: Task, run: dict[str, Any], when: float) -> None:
         if run["status"] != "executing":
             return
         outcome = self.values["run_outcome"]
         run.update(status=outcome, modified=int(when * 1000))
-        task.failures = task.failures + 1 if outcome in ("failed", "submitfailed") else 0
+        has_failed = outcome in ("failed", "submitfailed")
+        if has_failed and self.values["run_result"]:
+            run["result"] = self.values["run_result"]
+        task.failures = task.failures + 1 if has_failed else 0
         if task.failures >= FAILURES and task.wire["active"]:
             self._deactivate(task, "failed")
 
     # Runs
 
     def _show_run(self, task: Task, run: dict[str, Any]) -> dict[str, Any]:
-        hidden = () if self.values["run_date_fields"] == "created_modified" else ("created", "modified")
-        return {**{name: run[name] for name in run if name not in hidden}, "task": self._show(task)}
+        shown = {**run, "task": self._show(task)}
+        for name in RUN_TIMES:
+            if self.values["run_date_fields"] == "none":
+                shown.pop(name, None)
+            elif name in run and self.values["run_dates"] == "text":
+                shown[name] = _date_text(run[name])
+        return shown
 
     def _runs(self, call: Call) -> Any:
         task = self._find(call)
-        return {"runs": [self._show_run(task, run) for run in task.runs]}
+        runs = task.runs if self.values["run_order"] == "oldest_first" else task.runs[::-1]
+        return {"runs": [self._show_run(task, run) for run in runs]}
 
     def _find_run(self, call: Call) -> tuple[Task, dict[str, Any]]:
         task = self._find(call)
@@ -794,6 +828,13 @@ class ArcGIS(Vendor):
         task, run = self._find_run(call)
         task.runs.remove(run)
         return {"success": True, "taskId": task.wire["id"], "runId": run["runId"]}
+
+
+def _date_text(millis: int) -> str:
+    """Write a date as Java does in English without being asked how: ``Apr 22, 2021, 3:00:31 AM``."""
+    when = datetime.fromtimestamp(millis / 1000, UTC)
+    clock = f"{(when.hour - 1) % 12 + 1}:{when.minute:02}:{when.second:02} {'AP'[when.hour // 12]}M"
+    return f"{calendar.month_abbr[when.month]} {when.day}, {when.year}, {clock}"
 
 
 def _arg(call: Call, name: str) -> str:

@@ -6,11 +6,12 @@
 
 Source of each fact: https://developers.arcgis.com/rest/users-groups-and-items/ with the pages
 create-new-scheduled-task, all-user-scheduled-tasks, get-specific-task, edit-existing-task,
-delete-task, enable-task, disable-task, generate-token and token.
+delete-task, enable-task, disable-task, all-scheduled-tasks, runs-for-task, generate-token and token.
 
 What rests on inference: whether an update keeps what its form leaves out (so the full form is
 sent), whether it re-activates a disabled task (so the task is read again and switched back), and
-the words of ``taskState`` beyond active, paused and completed.
+the words of ``taskState`` beyond active, paused and completed; that ``activeTasksAvailable`` of a list is
+the number of tasks that may still be switched on.
 This file is private to the collection and may change at any time.
 """
 
@@ -28,12 +29,13 @@ from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import HeaderToken
 from .._client import Client, RefusalError, Reply, Request, Secrets
-from .._convergence import Capabilities, Desired, Field, Plan, Task
+from .._convergence import Capabilities, Desired, Field, Plan, Run, Task
 from .._errors import OptionError, RequestError
 from .._memory import Listing
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
+    WAIT,
     ArgumentSpec,
     connection,
     connection_options,
@@ -41,6 +43,18 @@ from .._options import (
 )
 from .._quartz import InexpressibleError, Quartz, from_utc, in_utc, nearest, parse_quartz
 from .._vendor import Service, Vendor
+from ._arcgis_runs import (
+    ENDED,
+    RUN_STATES,
+    Watched,
+    newest_first,
+    no_run,
+    past_of,
+    read_instant,
+    read_run,
+    watched,
+    why_none,
+)
 
 TYPES = (
     "ExecuteNotebook",
@@ -106,13 +120,42 @@ _SCOPE = ArgumentSpec(
 
 _FILTERS = ArgumentSpec(
     options={
+        "organization": {"type": "bool", "default": False},
         "task_id": {"type": "str"},
         "title": {"type": "str"},
         "type": {"type": "str", "choices": list(TYPES)},
         "item_id": {"type": "str"},
         "enabled": {"type": "bool"},
+        "state": {
+            "type": "str",
+            "choices": [
+                convergence.SCHEDULED,
+                convergence.PAUSED,
+                convergence.COMPLETED,
+                convergence.FAILED,
+                convergence.UNKNOWN,
+            ],
+        },
         "timezone": {"type": "str", "default": "UTC"},
     }
+)
+
+_RUN_FILTERS = ArgumentSpec(
+    options={
+        "task_id": {"type": "str"},
+        "title": {"type": "str"},
+        "type": {"type": "str", "choices": list(TYPES)},
+        "item_id": {"type": "str"},
+        "status": {"type": "list", "elements": "str", "choices": [*RUN_STATES, convergence.UNKNOWN]},
+        "limit": {"type": "int"},
+        "timezone": {"type": "str", "default": "UTC"},
+    },
+    mutually_exclusive=(("task_id", "title"), ("task_id", "type"), ("task_id", "item_id")),
+    required_one_of=(("task_id", "title"),),
+)
+
+_ADMINISTRATORS_ONLY = (
+    "Listing the tasks of all users takes an administrator: log in as one, or leave organization out."
 )
 
 
@@ -149,9 +192,11 @@ class ArcGIS(Vendor):
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("types",)
-    task_spec = _CONNECTION.merge(_TASK, REUSE_LISTING, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     identity = ("type", "item_id")
+    # A task that is switched off has no run to wait for.
+    ended_states = ENDED | {convergence.PAUSED}
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(
@@ -200,6 +245,8 @@ class ArcGIS(Vendor):
         """Read the declaration; all that the portal would refuse for sure is refused here."""
         if params["state"] == "absent" and params["task_id"] is None:
             _check_whole_identity(params)
+        if params["state"] != "absent" and params.get("wait"):
+            _check_awaitable(params)
         fields = {
             name: params[name]
             for name in ("title", "type", "item_id", "task_url", "parameters")
@@ -252,6 +299,18 @@ class ArcGIS(Vendor):
             shown["quartz"] = timetable.quartz.text
         return shown
 
+    def run(self, task: Task, service: Service) -> Run:
+        """Return the run that is waited for, or what stands for one that is to come."""
+        return task.run or no_run(task)
+
+    def verdict(self, run: Run, params: Mapping[str, Any]) -> str:
+        """Return why a run counts as failed: also when there is none, and when it was skipped."""
+        if not run.id:
+            return why_none(run)
+        if run.status == convergence.SKIPPED:
+            return run.error or "the portal skipped it"
+        return super().verdict(run, params)
+
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
         """Add the owner, the next runs, the expression in UTC and the page of the item."""
         item = task.fields.get("item_id")
@@ -275,6 +334,10 @@ class Portal(Service):
         self._params = params
         self._owner: str | None = params["owner"] or params["username"]
         self._zone = _zone(params)
+        # What this call did, for it decides which runs are worth waiting for.
+        self._created: set[str] = set()
+        self._updated: set[str] = set()
+        self._available: int | None = None
         # A token of client=referer is bound to the Referer it was asked for with.
         self.referer: str = params["referer"] or self._root
 
@@ -333,13 +396,23 @@ class Portal(Service):
         return self._filtered(identity)
 
     def listing(self, params: Mapping[str, Any]) -> list[Task]:
-        """List the owner's tasks that pass the filters."""
-        tasks = self._filtered({name: params[name] for name in ("title", "type", "item_id")})
+        """List the tasks of the owner, or of all users, that pass the filters."""
+        query = _query(params["item_id"], params["type"], params["enabled"])
+        if params["organization"] and params["owner"] is not None:
+            query["userFilter"] = params["owner"]
+        wanted = {name: params[name] for name in ("title", "type", "item_id")}
         return [
             task
-            for task in tasks
-            if params["task_id"] in (None, task.id) and params["enabled"] in (None, task.enabled)
+            for task in self._list(query, title=params["title"], everyones=params["organization"])
+            if _has(task, wanted)
+            and params["task_id"] in (None, task.id)
+            and params["enabled"] in (None, task.enabled)
+            and params["state"] in (None, task.state)
         ]
+
+    def besides(self) -> dict[str, Any]:
+        """Return how many tasks may still be switched on, where the portal tells it."""
+        return {} if self._available is None else {"active_tasks_available": self._available}
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the owner's tasks of the types."""
@@ -360,7 +433,10 @@ class Portal(Service):
         if not isinstance(reply, Mapping) or reply.get("success") is not True:
             raise _unexpected(request, "neither success nor an error")
         task_id = reply.get("taskId")
-        return task_id if isinstance(task_id, str) and task_id else None
+        if not isinstance(task_id, str) or not task_id:
+            return None
+        self._created.add(task_id)
+        return task_id
 
     def update(self, task: Task, planned: Plan) -> None:
         """Send the full form: what the task has, with the planned fields replaced."""
@@ -370,10 +446,40 @@ class Portal(Service):
         self.client.send(
             self._write(f"update task {task.name!r}", f"/{quote(task.id, safe='')}/update", form)
         )
+        self._updated.add(task.id)
 
     def act(self, verb: str, task: Task) -> None:
         """Delete, enable or disable a task."""
         self.client.send(self._write(f"{verb} task {task.name!r}", f"/{quote(task.id, safe='')}/{verb}", {}))
+
+    def begin_watch(self, task: Task) -> Watched:
+        """Note which runs there are before the wait, and choose the one to wait for."""
+        if self.memory.keeps:
+            task = self.get(task)  # a listing that is kept may tell another state
+        runs = self._runs_of(task)
+        past = past_of(task, runs, is_new=task.id in self._created, is_changed=task.id in self._updated)
+        return watched(task, runs, past)
+
+    def watch(self, task: Task) -> Watched:
+        """Look at the task and then at its runs, so that no run is missed of a task found switched off."""
+        if not isinstance(task, Watched):
+            raise AssertionError("a wait begins with begin_watch")
+        fresh = self.get(task)
+        return watched(fresh, self._runs_of(fresh), task.past)
+
+    def run_objects(self, task_id: str, name: str) -> list[Mapping[str, Any]]:
+        """List the runs of a task, newest first, as the portal has them."""
+        request = self._read(f"list the runs of task {name!r}", f"/{quote(task_id, safe='')}/runs")
+        reply = self.client.send(request)
+        entries = reply.get("runs") if isinstance(reply, Mapping) else None
+        if not isinstance(entries, list):
+            raise _unexpected(request, "no list of runs in it")
+        if not all(isinstance(entry, Mapping) and isinstance(entry.get("runId"), str) for entry in entries):
+            raise _unexpected(request, "a run without an id")
+        return newest_first(entries)
+
+    def _runs_of(self, task: Task) -> list[Run]:
+        return [read_run(wire, self._zone) for wire in self.run_objects(task.id, task.name)]
 
     def _task_by_id(self, task_id: str, name: str) -> Task:
         request = self._read(f"read task {name!r}", f"/{quote(task_id, safe='')}")
@@ -386,13 +492,8 @@ class Portal(Service):
             listing = self._whole_list()
             found = [self._in_zone(task) for task in listing.called(title)] if title else listing.tasks
         else:
-            query = {"itemId": wanted["item_id"], "types": wanted["type"]}
-            found = self._list({name: value for name, value in query.items() if value}, title)
-        return [
-            task
-            for task in found
-            if all(value in (None, task.fields.get(name)) for name, value in wanted.items())
-        ]
+            found = self._list(_query(wanted["item_id"], wanted["type"]), title=title)
+        return [task for task in found if _has(task, wanted)]
 
     def _whole_list(self) -> Listing:
         return self.memory.recall("tasks", lambda: Listing(self._list({})))
@@ -405,15 +506,34 @@ class Portal(Service):
         shown = {**task.fields, "schedule.cron": replace(timetable, zone=self._zone)}
         return replace(task, fields=shown)
 
-    def _list(self, query: Mapping[str, str], title: str | None = None) -> list[Task]:
+    def _list(
+        self, query: Mapping[str, str], *, title: str | None = None, everyones: bool = False
+    ) -> list[Task]:
         """List tasks; those of other titles are passed over before anything is made of them."""
-        request = self._read(f"list the tasks of {self._user()!r}", "", **query, start=1, num=_PAGE)
-        return [
-            _task(request, wire, self._zone)
-            for page in self.client.pages(request, _following)
-            for wire in _tasks_of(request, page)
-            if title is None or _text(_mapping(wire).get("title")) in (None, title)
-        ]
+        paged = {**query, "start": 1, "num": _PAGE}
+        if everyones:
+            request = self._of_everyone(paged)
+        else:
+            request = self._read(f"list the tasks of {self._user()!r}", "", **paged)
+        tasks = []
+        for page in self.client.pages(request, _following):
+            tasks += [
+                _task(request, wire, self._zone)
+                for wire in _tasks_of(request, page)
+                if title is None or _text(_mapping(wire).get("title")) in (None, title)
+            ]
+            self._available = _count(page.get("activeTasksAvailable"))
+        return tasks
+
+    def _of_everyone(self, query: Mapping[str, Any]) -> Request:
+        return Request(
+            "list the tasks of all users",
+            "GET",
+            f"{self._root}/portals/self/allScheduledTasks",
+            query={**query, "f": "json"},
+            # A portal refuses with HTTP 200, a proxy before it with 403.
+            remedies={200: _ADMINISTRATORS_ONLY, 403: _ADMINISTRATORS_ONLY},
+        )
 
     def _user(self) -> str:
         """The owner of the task tree: given, or the account of the token."""
@@ -447,6 +567,73 @@ class Portal(Service):
         return f"{self._root}/community/users/{quote(self._user(), safe='')}/tasks{path}"
 
 
+class ArcGISRuns(ArcGIS):
+    """What is known of the runs of a task without asking a portal."""
+
+    noun = "run"
+    info_spec = _CONNECTION.merge(_RUN_FILTERS, INCLUDE_RAW)
+
+    def serve(self, client: Client, params: Mapping[str, Any]) -> RunHistory:
+        """Return the portal as far as runs are concerned."""
+        if params["limit"] is not None and params["limit"] < 1:
+            raise OptionError(
+                "limit", params["limit"], "is less than 1", "Use 1 or more, or leave it out for all runs."
+            )
+        return RunHistory(client, params)
+
+    def show(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Write a run as it is returned."""
+        return dict(fields)
+
+    def describe(self, task: Task, service: Service) -> dict[str, Any]:
+        """Add nothing."""
+        return {}
+
+
+class RunHistory(Portal):
+    """The runs that a portal keeps of one task."""
+
+    def listing(self, params: Mapping[str, Any]) -> list[Task]:
+        """List the runs that pass the filters, newest first."""
+        task_id = params["task_id"] or self._task_meant(params).id
+        wires = self.run_objects(task_id, params["title"] or task_id)
+        runs = [(read_run(wire, self._zone), wire) for wire in wires]
+        chosen = [(run, wire) for run, wire in runs if not params["status"] or run.status in params["status"]]
+        return [_listed_run(run, wire, task_id) for run, wire in chosen[: params["limit"]]]
+
+    def besides(self) -> dict[str, Any]:
+        """Return nothing: tasks were listed on the way only."""
+        return {}
+
+    def _task_meant(self, params: Mapping[str, Any]) -> Task:
+        identity = {name: params[name] for name in ("title", "type", "item_id")}
+        task = VENDOR.choose(Desired(params["title"], "present", {}), self._filtered(identity))
+        if task is None:
+            raise OptionError(
+                "title",
+                params["title"],
+                f"fits no task of {self._user()!r}",
+                "Check title, type, item_id and owner.",
+            )
+        return task
+
+
+def _listed_run(run: Run, wire: Mapping[str, Any], task_id: str) -> Task:
+    """Return a run in the form in which an info module lists things."""
+    task = wire.get("task")
+    fields = {
+        "task_id": task_id,
+        "status": run.status,
+        "vendor_status": run.word,
+        "started": run.started,
+        "ended": run.ended,
+        "error": run.error,
+        "result": run.details.get("result"),
+    }
+    name = _text(task.get("title")) if isinstance(task, Mapping) else None
+    return Task(run.id, name or "", "", None, fields, wire)
+
+
 def _read_reply(reply: Reply) -> Any:
     """Find the error in a reply: ArcGIS sends it with HTTP 200."""
     body = reply.body
@@ -456,7 +643,9 @@ def _read_reply(reply: Reply) -> Any:
         texts = [error.get("message"), *(details if isinstance(details, list) else [])]
         text = " ".join(str(item) for item in texts if item) or "an error without a text"
         code = error.get("code")
-        raise RefusalError(text, code, token_refused=code in _TOKEN_CODES)
+        raise RefusalError(
+            text, code, token_refused=code in _TOKEN_CODES, transient=isinstance(code, int) and code >= 500
+        )
     if isinstance(body, Mapping) and body.get("success") is False:
         raise RefusalError("success: false, without a reason")
     return body
@@ -490,6 +679,18 @@ def _tasks_of(request: Request, page: Any) -> list[Mapping[str, Any]]:
     return tasks
 
 
+def _query(item_id: str | None, kind: str | None, enabled: bool | None = None) -> dict[str, str]:
+    """Return the filters that the portal knows itself."""
+    active = None if enabled is None else str(enabled).lower()
+    query = {"itemId": item_id, "types": kind, "active": active}
+    return {name: value for name, value in query.items() if value}
+
+
+def _has(task: Task, wanted: Mapping[str, str | None]) -> bool:
+    """Return whether a task has these properties. None stands for any."""
+    return all(value in (None, task.fields.get(name)) for name, value in wanted.items())
+
+
 def _following(page: Any) -> dict[str, int] | None:
     """Return where the next page starts; -1 marks the last one."""
     start = page.get("nextStart") if isinstance(page, Mapping) else None
@@ -510,8 +711,8 @@ def _task(request: Request, wire: Any, zone: tzinfo = timezone.utc) -> Task:
         "schedule.cron": Timetable(Quartz(*(str(cron.get(name, "*")) for name in _CRON)), zone)
         if isinstance(cron, Mapping)
         else None,
-        "schedule.start": _instant(wire.get("startDate")),
-        "schedule.end": _instant(wire.get("endDate")),
+        "schedule.start": read_instant(wire.get("startDate")),
+        "schedule.end": read_instant(wire.get("endDate")),
         "schedule.max_runs": _positive(wire.get("maxOccurrences")),
     }
     return Task(
@@ -560,6 +761,20 @@ def _check_whole_identity(params: Mapping[str, Any]) -> None:
     for name, needed in {"type": True, "item_id": _needs_item(params)}.items():
         if needed and params[name] is None:
             raise OptionError(name, None, "is needed with state: absent", f"Set {name}, or set task_id.")
+
+
+def _check_awaitable(params: Mapping[str, Any]) -> None:
+    if params["enabled"] is False:
+        raise OptionError(
+            "wait", True, "waits for a run, and enabled: false lets none begin", "Leave one of them out."
+        )
+    if (params["schedule"] or {}).get("split"):
+        raise OptionError(
+            "wait",
+            True,
+            "waits for one task, and schedule.split may keep several",
+            "Leave one of them out.",
+        )
 
 
 def _always(fields: Mapping[str, Any]) -> bool:
@@ -700,7 +915,7 @@ def _next_runs(task: Task) -> list[str]:
     timetable: Timetable | None = task.fields.get("schedule.cron")
     moments = timetable.quartz.moments() if timetable is not None else None
     if timetable is None or moments is None:
-        next_start = _instant(task.wire.get("nextStart"))
+        next_start = read_instant(task.wire.get("nextStart"))
         return [next_start.isoformat()] if next_start else []
     runs = schedule.next_runs(
         moments,
@@ -741,20 +956,18 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _instant(milliseconds: Any) -> datetime | None:
-    number = _positive(milliseconds)
-    try:
-        return None if number is None else datetime.fromtimestamp(number / 1000, timezone.utc)
-    except (OverflowError, ValueError, OSError):  # a number beyond the calendar
-        return None
-
-
 def _milliseconds(instant: datetime | None) -> int | None:
     return None if instant is None else round(instant.timestamp() * 1000)
 
 
+def _count(number: Any) -> int | None:
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
 def _positive(number: Any) -> int | None:
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+    counted = _count(number)
+    return counted if counted is not None and counted > 0 else None
 
 
 VENDOR = ArcGIS()
+RUNS = ArcGISRuns()

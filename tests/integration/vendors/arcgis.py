@@ -23,11 +23,22 @@ def notebook(account: Account, **options: Any) -> Declaration:
     }
 
 
+def organization(account: Account) -> Declaration:
+    """Return the listing of all users' tasks, which takes the administrator."""
+    return "arcgis_task_info", {**account["admin"], "organization": True}
+
+
+def runs(account: Account) -> Declaration:
+    """Return the listing of a task's runs."""
+    return "arcgis_task_run_info", {"title": "Nightly", "type": "ExecuteNotebook"}
+
+
 def scenario(account: Account) -> Scenario:
     """Return what the shared tests do with ArcGIS."""
     later = {"cron": "0 4 * * *"}
     return Scenario(
         task=notebook(account),
+        others=(organization(account), runs(account)),
         operations={
             "create": notebook(account),
             "no change": notebook(account),
@@ -35,6 +46,8 @@ def scenario(account: Account) -> Scenario:
             "switch off": notebook(account, schedule=later, enabled=False),
             "update and switch on": notebook(account, enabled=True),
             "list": ("arcgis_task_info", {}),
+            "list the tasks of all users": organization(account),
+            "list the runs": runs(account),
             "delete": notebook(account, state="absent"),
         },
         many=Many(
@@ -60,7 +73,11 @@ def scenario(account: Account) -> Scenario:
         seed={
             "tasks": [
                 {
+                    "id": "0123456789abcdef0123456789abcdef",
                     "title": "Nightly parcels",
+                    "runs": [
+                        {"runId": "8b8c7778ec2d4d8886cd2aa0aaf77ed9", "status": "failed", "result": "why"}
+                    ],
                     "type": "ExecuteNotebook",
                     "itemId": "029b61ca770e428d9468a2a55f40b9fb",
                     "cronSchedule": {
@@ -78,7 +95,7 @@ def scenario(account: Account) -> Scenario:
 
 def secrets(account: Account, log: list[dict[str, Any]]) -> Iterator[str]:
     """Yield the secrets of the account and the tokens of the requests."""
-    yield from (account["password"], account["token"], account["client_secret"])
+    yield from (account["password"], account["token"], account["client_secret"], account["admin"]["password"])
     for entry in log:
         yield from (entry[place]["token"] for place in ("query", "form") if "token" in entry[place])
         yield entry["headers"].get("x-esri-authorization", "").removeprefix("Bearer ")

@@ -189,6 +189,10 @@ def test_app_tokens_and_admin(arcgis: ArcGIS, emulator: RunningEmulator) -> None
     assert code(arcgis.get(arcgis.tasks, token=granted["access_token"])) == 0
     made = arcgis.create(title="mine")
     assert code(arcgis.get("/portals/self/allScheduledTasks")) == 403
+    emulator.switch("arcgis", all_tasks_for_members="own", active_tasks_shown=False)
+    own = arcgis.get("/portals/self/allScheduledTasks", userFilter="nbadmin")
+    assert [task["title"] for task in own["tasks"]] == ["mine"]
+    assert "activeTasksAvailable" not in own
     assert code(arcgis.get("/community/users/nbadmin/tasks")) == 403
     arcgis.token = arcgis.login(arcgis.account["admin"])["token"]
     assert arcgis.get("/portals/self/allScheduledTasks", userFilter="nbauthor")["total"] == 1
@@ -247,6 +251,29 @@ def test_runs(arcgis: ArcGIS, emulator: RunningEmulator) -> None:
     emulator.advance(3600)
     assert len(arcgis.get(f"{path}/runs")["runs"]) == 30
     assert emulator.starts("arcgis")["total"] == 62  # minutes 00:01 to 01:02
+
+
+def test_runs_as_the_switches_say(arcgis: ArcGIS, emulator: RunningEmulator) -> None:
+    """A run waits, executes and fails with a text; dates as texts or not at all; either order."""
+    emulator.set_clock("2030-01-01T00:00:30Z")
+    emulator.switch("arcgis", run_queue_seconds=20, run_seconds=20, run_outcome="failed", run_dates="text")
+    path = f"{arcgis.tasks}/{arcgis.create()['taskId']}/runs"
+    emulator.set_clock("2030-01-01T00:01:05Z")
+    assert arcgis.get(path)["runs"][0]["status"] == "scheduled"
+    emulator.set_clock("2030-01-01T00:01:25Z")
+    assert arcgis.get(path)["runs"][0]["status"] == "executing"
+    emulator.set_clock("2030-01-01T13:01:45Z")
+    first, *dummy, last = arcgis.get(path)["runs"]
+    assert (first["status"], first["result"]) == ("failed", "KeyError: 'parcels' in cell 3")
+    assert (first["created"], first["modified"]) == ("Jan 1, 2030, 12:01:00 AM", "Jan 1, 2030, 12:01:40 AM")
+    emulator.switch("arcgis", run_order="newest_first", run_date_fields="none")
+    newest = arcgis.get(path)["runs"]
+    assert [newest[0]["runId"], newest[-1]["runId"]] == [last["runId"], first["runId"]]
+    assert not {"created", "modified"} & set(newest[0])
+    emulator.switch("arcgis", run_result="")
+    other = f"{arcgis.tasks}/{arcgis.create()['taskId']}/runs"
+    emulator.advance(120)
+    assert "result" not in arcgis.get(other)["runs"][0]
 
 
 @pytest.mark.parametrize(

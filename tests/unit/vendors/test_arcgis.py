@@ -442,3 +442,26 @@ def test_what_one_expression_cannot_say_is_refused_with_the_ways_out(
         VENDOR.desired(params(schedule={"cron": cron, "timezone": zone}))
     for word in ("schedule.cron", cron, zone, *words):
         assert word in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_server_in_trouble_says_so_in_its_envelope(server: responses.RequestsMock, status: int) -> None:
+    """With HTTP 200 too, reading may be tried again, and what a write did is not known."""
+    trouble = {"error": {"code": 503, "message": "Service unavailable.", "details": []}}
+    options = params(retries=0)
+    mine = VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=Secrets()), options)
+    server.get(f"{TASKS}/t/runs", json=trouble, status=status)
+    with pytest.raises(RequestError) as reading:
+        mine.run_objects("t", "Nightly")
+    assert (reading.value.retryable, reading.value.unclear) == (True, False)
+    server.post(f"{TASKS}/t/delete", json=trouble, status=status)
+    with pytest.raises(RequestError) as writing:
+        mine.act("delete", convergence.Task("t", "Nightly", "", True, {}, {}))
+    assert (writing.value.retryable, writing.value.unclear) == (False, True)
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"runs": None}, {"runs": [{}]}, {"runs": ["x"]}])
+def test_a_list_of_runs_that_is_none(server: responses.RequestsMock, answer: Any) -> None:
+    server.get(f"{TASKS}/t/runs", json=answer)
+    with pytest.raises(RequestError, match="list the runs of task 'Nightly'"):
+        portal().run_objects("t", "Nightly")
