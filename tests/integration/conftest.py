@@ -36,7 +36,8 @@ def _results(factory: pytest.TempPathFactory) -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how much was compared."""
-    tests, results = compared(_results(terminalreporter.config._tmp_path_factory))
+    factory: pytest.TempPathFactory = terminalreporter.config.__dict__["_tmp_path_factory"]
+    tests, results = compared(_results(factory))
     if tests:
         terminalreporter.write_line(f"both ways: {results} results of {tests} tests are the same")
 
