@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from ._client import Client
@@ -34,7 +35,7 @@ from ._errors import (
 )
 from ._memory import Memory
 from ._options import WAIT, ArgumentSpec
-from ._runner import Module, apply, newcomer, not_listed
+from ._runner import Module, apply, newcomer, not_listed, telling
 from ._sessions import Session
 from ._vendor import Call, Outcome, Service, Vendor
 
@@ -106,6 +107,14 @@ class _Work:
         return next(actions, "unchanged")
 
 
+@dataclass
+class _Stray:
+    """A task that is not declared, and that prune is to delete."""
+
+    task: Task
+    error: TaskbridgeError | None = None
+
+
 def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
     params = call.params
     _check(vendor, params)
@@ -116,13 +125,15 @@ def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
         raise OptionError(
             "tasks", [], "is empty, and prune would delete all", "Set prune_when_empty: true to mean that."
         )
-    client = session.client
-    surplus = _plan_all(vendor, client, works, params)
+    strays = _plan_all(vendor, session.client, works, params)
     if not call.check_mode:
         _write_all(vendor, works, call)
-        if surplus and not any(work.error for work in works):
-            _delete_all(vendor.serve(client, {**_ALONE, **params}), surplus, params["concurrency"])
-    return _outcome(vendor, works, surplus, call)
+    if any(work.error for work in works):
+        strays = []  # what failed may be what seems not to be declared
+    if not call.check_mode:
+        service = vendor.serve(session.client, {**_ALONE, **params})
+        _in_parallel(partial(_delete, service), strays, params["concurrency"])
+    return _outcome(vendor, works, strays, call)
 
 
 def _check(vendor: Vendor, params: Mapping[str, Any]) -> None:
@@ -166,8 +177,8 @@ def _refuse_doubles(works: list[_Work], keys: Iterable[Iterable[Hashable]]) -> N
 # Planning
 
 
-def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mapping[str, Any]) -> list[Task]:
-    """Plan each entry; return the tasks that prune is to delete. Raises where nothing may be written."""
+def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mapping[str, Any]) -> list[_Stray]:
+    """Plan each entry; return what prune is to delete. Raises where nothing may be written."""
     memory = Memory()
 
     def plan_one(work: _Work) -> None:
@@ -184,7 +195,7 @@ def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mappin
 
     _in_parallel(plan_one, works, params["concurrency"])
     _refuse_doubles(works, [_keys_found(vendor, work) for work in works])
-    if not params["prune"]:
+    if not params["prune"] or any(work.error for work in works):
         return []
     service = vendor.serve(client, {**_ALONE, **params})
     service.memory = memory
@@ -197,7 +208,7 @@ def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mappin
             f"{params['prune_limit']}. Nothing was changed. The first of them: {told}. Declare them, or set "
             f"prune_limit to {len(surplus)} to delete them."
         )
-    return surplus
+    return [_Stray(task) for task in surplus]
 
 
 def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:
@@ -263,13 +274,13 @@ class _Brake:
 
 def _write_part(vendor: Vendor, part: _Part) -> None:
     if part.plan.steps == ("create",):
-        _create(part)
+        _create(vendor, part)
     elif part.plan.steps:
         task = apply(vendor, part.service, part.desired, part.existing, part.matches, part.plan)
         part.task_id = task.id if task is not None else None
 
 
-def _create(part: _Part) -> None:
+def _create(vendor: Vendor, part: _Part) -> None:
     """Create once. One whose id is not told, or whose answer is lost, is looked for with all such."""
     wanted = replace(part.desired, fields=part.plan.fields)
     try:
@@ -280,7 +291,8 @@ def _create(part: _Part) -> None:
         part.doubt = error
     part.is_sought = part.task_id is None
     if part.task_id is not None and not part.service.is_confirmed(wanted):
-        part.service.created(wanted, part.task_id)
+        with telling([vendor.created_word]):
+            part.service.created(wanted, part.task_id)
 
 
 def _find_newcomers(vendor: Vendor, works: list[_Work]) -> None:
@@ -305,18 +317,11 @@ def _find_newcomers(vendor: Vendor, works: list[_Work]) -> None:
                 work.error = RunFailedError(problem, {"changed": True, "action": "created"})
 
 
-def _delete_all(service: Service, surplus: list[Task], threads: int) -> None:
-    deleted: list[str] = []
-
-    def delete(task: Task) -> None:
-        service.act("delete", task)
-        deleted.append(task.id)
-
+def _delete(service: Service, stray: _Stray) -> None:
     try:
-        _in_parallel(delete, surplus, threads)
-    except RequestError as error:
-        error.done = (*error.done, *(["deleted"] if deleted else []))
-        raise
+        service.act("delete", stray.task)
+    except TaskbridgeError as error:
+        stray.error = error
 
 
 def _in_parallel(
@@ -355,11 +360,8 @@ def _in_parallel(
 # Result
 
 
-def _outcome(vendor: Vendor, works: list[_Work], surplus: list[Task], call: Call) -> Outcome:
-    results = [_result(work) for work in works]
-    failed = [work for work in works if work.error is not None]
-    pruned = [] if failed else surplus
-    results += [{"name": task.name, "action": "deleted", "id": task.id, "pruned": True} for task in pruned]
+def _outcome(vendor: Vendor, works: list[_Work], strays: list[_Stray], call: Call) -> Outcome:
+    results = [*map(_result, works), *map(_result_of_stray, strays)]
     counts = Counter("failed" if "error" in result else result["action"] for result in results)
     result: dict[str, Any] = {
         "changed": any(result["action"] != "unchanged" for result in results),
@@ -367,10 +369,15 @@ def _outcome(vendor: Vendor, works: list[_Work], surplus: list[Task], call: Call
         "summary": {**dict.fromkeys(_ALWAYS_COUNTED, 0), **counts, "total": len(results)},
     }
     if call.diff_mode:
-        gone = [{"before_header": task.name, "before": {"id": task.id}, "after": {}} for task in pruned]
-        result["diff"] = [*_diffs(vendor, works), *gone]
-    if failed:
-        raise BulkFailedError(_failure_text(failed, len(works), bool(surplus)), result)
+        result["diff"] = [*_diffs(vendor, works), *map(_diff_of_stray, strays)]
+    failures = [f"{work.entry.place}: {work.error}" for work in works if work.error is not None]
+    spared = ["Nothing was pruned."] if failures and call.params["prune"] else []
+    failures += [f"prune: {stray.error}" for stray in strays if stray.error is not None]
+    if failures:
+        more = len(failures) - _SHOWN_FAILURES
+        told = [*failures[:_SHOWN_FAILURES], *([f"And {more} more."] if more > 0 else []), *spared]
+        text = f"{len(failures)} of {len(results)} tasks failed, see results. {' '.join(told)}"
+        raise BulkFailedError(text, result)
     warnings = [
         warning
         for work in works
@@ -393,6 +400,25 @@ def _result(work: _Work) -> dict[str, Any]:
     return result
 
 
+def _result_of_stray(stray: _Stray) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "name": stray.task.name,
+        "action": "deleted",
+        "id": stray.task.id,
+        "pruned": True,
+    }
+    if stray.error is not None:
+        failure = stray.error.failure()
+        error = {"msg": failure["msg"], **failure.get("error", {})}
+        result.update(action="unchanged", pruned=False, error=error)
+    return result
+
+
+def _diff_of_stray(stray: _Stray) -> dict[str, Any]:
+    header = stray.task.name
+    return {"before_header": header, "after_header": header, "before": {"id": stray.task.id}, "after": {}}
+
+
 def _diffs(vendor: Vendor, works: list[_Work]) -> list[dict[str, Any]]:
     return [
         {
@@ -406,16 +432,3 @@ def _diffs(vendor: Vendor, works: list[_Work]) -> list[dict[str, Any]]:
         for part in work.parts
         if part.plan.steps
     ]
-
-
-def _failure_text(failed: list[_Work], total: int, spared: bool) -> str:
-    told = [f"{work.entry.place}: {work.error}" for work in failed[:_SHOWN_FAILURES]]
-    more = len(failed) - _SHOWN_FAILURES
-    return " ".join(
-        [
-            f"{len(failed)} of {total} tasks failed, see results.",
-            *told,
-            *([f"And {more} more."] if more > 0 else []),
-            *(["Nothing was pruned."] if spared else []),
-        ]
-    )

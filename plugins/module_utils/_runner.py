@@ -99,7 +99,7 @@ def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
     service = _service(vendor, call, session)
     outcomes: list[tuple[str, Outcome]] = []
     done: list[str] = []
-    with _telling(done):
+    with telling(done):
         for part in service.parts(service.resolve(declared)):
             outcome = _converge_part(vendor, service, part, call)
             outcomes.append((part.label, outcome))
@@ -123,7 +123,7 @@ def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Cal
         task = apply(vendor, service, desired, existing, matches, planned)
     result = _result(vendor, service, planned, task, call.params["include_raw"])
     if call.params.get("wait") and not call.check_mode and task is not None:
-        with _telling([result["action"]] if result["changed"] else []):
+        with telling([result["action"]] if result["changed"] else []):
             result = _wait(vendor, service, task, result, call)
     return result, vendor.warnings(desired, existing)
 
@@ -159,7 +159,7 @@ def apply(
     """Carry out the plan; return the task as the server then has it."""
     task = existing
     done: list[str] = []
-    with _telling(done):
+    with telling(done):
         for step in planned.steps:
             if task is not None and "updated" in done:
                 task = service.get(task)  # the next step may send the task whole, so it must be fresh
@@ -204,7 +204,7 @@ def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Tas
         if task is None:
             raise
     else:
-        with _telling([vendor.created_word]):
+        with telling([vendor.created_word]):
             task = service.created(desired, task_id) if task_id else newcomer(service, desired, before)
         if task is None:
             raise not_listed(desired)
@@ -220,7 +220,7 @@ def _word(vendor: Vendor, action: str) -> str:
 
 
 @contextmanager
-def _telling(done: list[str]) -> Iterator[None]:
+def telling(done: list[str]) -> Iterator[None]:
     """Let a failure tell what was done before it."""
     try:
         yield

@@ -125,9 +125,9 @@ results:
       type: str
       returned: when known, which in check mode the id of a new task is not
     pruned:
-      description: That the task was deleted because it is not declared.
+      description: Whether the task was deleted, as it is not declared.
       type: bool
-      returned: when it is so
+      returned: for a task that O(prune) is about
     error:
       description: Why the entry failed. It has C(msg), and after a failed request what C(error) of the module for one task has.
       type: dict

@@ -232,6 +232,37 @@ def test_one_failure_leaves_the_others_alone(fleet: Fleet) -> None:
     assert fleet.names() == Counter(name_of(entry) for entry in entries)
 
 
+def test_a_task_that_cannot_be_pruned_is_told(fleet: Fleet) -> None:
+    """One delete that fails keeps no other from being done, and the next run does the rest."""
+    if fleet.many.scope is None:
+        pytest.skip("this vendor cannot delete a task")
+    entries = fleet.entries(5)
+    fleet.declare(entries)
+    fleet.emulator.fault("status", vendor=fleet.vendor, operation="delete_task", status=503)
+    prune = {"prune": True, **fleet.many.scope}
+    broken = fleet.declare(entries[:2], **prune, concurrency=1)
+    assert broken["failed"]
+    assert broken["msg"].startswith("1 of 5 tasks failed, see results. prune: Could not delete task ")
+    assert words(broken) == ["unchanged", "unchanged", "unchanged", "deleted", "deleted"]
+    assert broken["results"][2]["error"]["http_status"] == 503
+    mended = fleet.declare(entries[:2], **prune)
+    assert mended["summary"]["deleted"] == 1
+    assert fleet.names() == Counter(name_of(entry) for entry in entries[:2])
+
+
+def test_nothing_is_pruned_where_an_entry_fails(fleet: Fleet) -> None:
+    """What failed may be what seems not to be declared."""
+    if fleet.many.scope is None:
+        pytest.skip("this vendor cannot delete a task")
+    entries = fleet.entries(3)
+    fleet.declare(entries[:2])
+    fleet.emulator.fault("status", vendor=fleet.vendor, operation="create_task", status=503)
+    broken = fleet.declare([entries[0], entries[2]], prune=True, **fleet.many.scope)
+    assert broken["failed"]
+    assert broken["msg"].endswith("Nothing was pruned.")
+    assert fleet.names() == Counter(name_of(entry) for entry in entries[:2])
+
+
 def test_creates_without_an_answer_are_found(fleet: Fleet) -> None:
     """What was created and whose answer was lost is not created again."""
     entries = fleet.entries(8)
