@@ -318,12 +318,13 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
         report=lambda run: call.report(f"The run of {task.name!r} is {run.status}."),
     )
     try:
-        seen = watch.wait(service.client, task)
+        seen = watch.wait(service.client, service.known(task))
     except TimeIsUpError as late:
+        last = late.seen or task
         raise RunFailedError(
             f"The run of {task.name!r} did not end within wait_timeout ({limit:g} s); "
-            f"it was last seen {vendor.run(late.seen, service).status}. It was not stopped.",
-            with_run(late.seen),
+            f"it was last seen {vendor.run(last, service).status}. It was not stopped.",
+            with_run(last),
         ) from None
     outcome = with_run(seen)
     reason = vendor.verdict(vendor.run(seen, service), call.params)

@@ -59,6 +59,10 @@ class Service(ABC):
     def get(self, task: Task) -> Task:
         """Read a known task again."""
 
+    def known(self, task: Task) -> Task | None:
+        """Return the task that is to be waited for, or None where only a look tells of its run."""
+        return task
+
     def watch(self, task: Task) -> Task:
         """Look at the run of a task that is waited for."""
         return self.get(task)
