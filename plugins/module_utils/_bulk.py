@@ -208,7 +208,7 @@ def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mappin
             f"{params['prune_limit']}. Nothing was changed. The first of them: {told}. Declare them, or set "
             f"prune_limit to {len(surplus)} to delete them."
         )
-    return [_Stray(task) for task in surplus]
+    return [_Stray(task) for task in sorted(surplus, key=lambda task: (task.name, task.id))]
 
 
 def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:

@@ -315,7 +315,7 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
 
     begun = service.begin_watch(task)
     watch = Watch(
-        look=lambda: service.watch(begun),
+        look=lambda: service.watch(begun or task),
         run_of=lambda seen: vendor.run(seen, service),
         ended=lambda run: run.status in vendor.ended_states,
         timeout=limit,
@@ -325,10 +325,10 @@ def _wait(vendor: Vendor, service: Service, task: Task, result: dict[str, Any], 
     try:
         seen = watch.wait(service.client, begun)
     except TimeIsUpError as late:
-        left, told = service.give_up(late.seen)
+        left, told = service.give_up(late.seen or task)
         raise RunFailedError(
             f"The run of {task.name!r} did not end within wait_timeout ({limit:g} s); "
-            f"it was last seen {vendor.run(late.seen, service).status}. {told}",
+            f"it was last seen {vendor.run(late.seen or task, service).status}. {told}",
             with_run(left),
         ) from None
     outcome = with_run(seen)

@@ -64,8 +64,8 @@ class Service(ABC):
         """Return what an info module returns besides the tasks that it has listed."""
         return {}
 
-    def begin_watch(self, task: Task) -> Task:
-        """Return the task as the wait for its run begins with it."""
+    def begin_watch(self, task: Task) -> Task | None:
+        """Return the task as the wait for its run begins with it; None where a look comes first."""
         return task
 
     def watch(self, task: Task) -> Task:

@@ -50,13 +50,14 @@ class Watch(Generic[Seen]):
     report: Callable[[Run], None]
 
     def wait(self, client: Client, seen: Seen | None = None) -> Seen:
-        """Look until the run has ended, and return what was read then; ``seen`` is known beforehand.
+        """Look until the run has ended, and return what was read then.
 
+        ``seen`` is known beforehand; without it the first look is at once.
         A look that fails is made up for by the next one. Raises TimeIsUpError, and RequestError where
         looks keep failing or fail for good.
         """
         deadline = time.monotonic() + self.timeout
-        pause, failed, status = self.interval, 0, None
+        pause, failed, status = self.interval if seen is not None else 0.0, 0, None
         while True:
             if seen is not None:
                 run = self.run_of(seen)
@@ -69,7 +70,7 @@ class Watch(Generic[Seen]):
             if left <= 0:
                 raise TimeIsUpError(seen)
             time.sleep(min(pause, left))
-            pause = min(pause * _GROWTH, self.interval * _LONGEST_PAUSE)
+            pause = max(self.interval, min(pause * _GROWTH, self.interval * _LONGEST_PAUSE))
             try:
                 with client.until(deadline):
                     seen = self.look()

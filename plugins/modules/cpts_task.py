@@ -101,6 +101,49 @@ options:
       - Seconds between two looks.
     type: float
     default: 5
+  thresholds:
+    description:
+      - With O(state=started) and O(wait=true), what the figures of the run's report must keep to. A run that misses one fails the
+        module with each figure that misses, so a playbook can gate a release.
+      - A figure that the report does not give counts as missed. It is looked for a few times, as a report may be late.
+      - A run that has ended is judged anew at each run of the playbook, and not started again.
+      - That the server's times are in milliseconds and its rates in percent rests on inference; no page of the vendor names a
+        unit.
+    type: dict
+    suboptions:
+      success_rate:
+        description: The least percentage of requests that succeed.
+        type: float
+      error_rate:
+        description: The greatest percentage of requests that fail.
+        type: float
+      average_response_time:
+        description: The longest average response time, in milliseconds.
+        type: float
+      max_response_time:
+        description: The longest response time of any request, in milliseconds.
+        type: float
+      tp50:
+        description: In how many milliseconds half of the requests must be answered.
+        type: float
+      tp90:
+        description: In how many milliseconds 90 percent of the requests must be answered.
+        type: float
+      tp95:
+        description: In how many milliseconds 95 percent of the requests must be answered, in the slowest case.
+        type: float
+      tp99:
+        description: In how many milliseconds 99 percent of the requests must be answered, in the slowest case.
+        type: float
+      rps:
+        description: The least number of requests in a second.
+        type: float
+      tps:
+        description: The least number of transactions in a second.
+        type: float
+      request_count:
+        description: The least number of requests, so that a run that loaded nothing does not pass.
+        type: float
 attributes:
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
@@ -155,6 +198,19 @@ EXAMPLES = r"""
     state: started
     wait: true
     wait_timeout: 3600
+
+- name: Go on with the release only if the run was good enough
+  taskbridge.vendors.cpts_task:
+    test_suite: web-shop
+    name: Release candidate
+    cases: [browse, pay]
+    state: started
+    wait: true
+    wait_timeout: 3600
+    thresholds:
+      success_rate: 99.5
+      average_response_time: 200
+      tp99: 1000
 
 - name: Run it again if the last run was aborted, on machines of our own
   taskbridge.vendors.cpts_task:
@@ -278,16 +334,26 @@ diff:
       test_suite: 393862
       parallel: true
 run:
-  description: The run that was waited for. One that was aborted, and one that does not end in time, fails the module.
+  description:
+    - The run that was waited for.
+    - One that was aborted or stopped, that missed one of the O(thresholds) or that did not end in time fails the module and is
+      returned all the same, as it was last seen.
   type: dict
   returned: when O(wait=true) and not in check mode
   contains:
     id:
-      description: The id of the run, or that of the task when no run is known.
+      description: The id of the run, which is that of its report, or the id of the task when no run is known.
       type: str
       returned: always
     status:
-      description: How the run ended, or where it was last seen.
+      description:
+        - What the run does, V(scheduled), V(running), V(paused) or V(stopping), or how it ended, V(completed), V(failed) when it
+          was aborted, or V(stopped).
+        - V(reporting) when it has ended and its report lacks figures that are to be judged, and V(idle) when there was none.
+      type: str
+      returned: always
+    vendor_status:
+      description: The server's number for it (C(run_status)).
       type: str
       returned: always
     started:
@@ -299,15 +365,60 @@ run:
       type: str
       returned: always
     error:
-      description: Why it failed, as far as the server says.
+      description: Why it was aborted, as far as the server and the report's cases say.
       type: str
       returned: always
+    details:
+      description: What the report says; empty unless the run of O(state=started) is over.
+      type: dict
+      returned: always
+      contains:
+        figures:
+          description:
+            - The figures of the run, those of O(thresholds) and C(success_count), C(error_count), C(max_rps), C(max_users) and
+              C(min_response_time). What the report does not give is left out.
+          type: dict
+          returned: when the run is over
+        cases:
+          description: For each case its C(name), its figures, and C(failed_reason), which is empty where none is given.
+          type: list
+          elements: dict
+          returned: when the run is over
+        thresholds:
+          description: For each threshold the C(figure), what was C(wanted) and C(measured), its C(kind), and whether it is C(met).
+          type: list
+          elements: dict
+          returned: when the run is over
+        report_error:
+          description: Why the report could not be read; empty where it could.
+          type: str
+          returned: when the run is over
   sample:
     id: "48105"
     status: completed
+    vendor_status: "2"
     started: "2030-01-01T15:26:10+08:00"
     ended: "2030-01-01T15:56:10+08:00"
     error: ""
+    details:
+      figures:
+        request_count: 12000
+        success_rate: 99.9
+        error_rate: 0.1
+        average_response_time: 143.5
+        tp99: 780
+      cases:
+        - name: browse
+          failed_reason: ""
+          success_rate: 99.9
+          tp99: 780
+      thresholds:
+        - figure: success_rate
+          kind: at_least
+          wanted: 99.5
+          measured: 99.9
+          met: true
+      report_error: ""
 candidates:
   description: The ids of the tasks, suites or cases that all fit the declaration.
   type: list

@@ -70,7 +70,7 @@ EXAMPLES = r"""
 RETURN = r"""
 results:
   description:
-    - What became of each entry, in the order of the list. Tasks that were pruned follow.
+    - What became of each entry, in the order of the list. Tasks that prune is about follow, by name.
   type: list
   elements: dict
   returned: unless the entries cannot be used, or what there is cannot be read

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from . import cpts_report
 from .iam import HEX, Iam, Refused
 from .vendor import Call, Operation, Reply, SeedError, Switch, Vendor, random_text
 
@@ -146,6 +147,10 @@ class CodeArtsPerfTest(Vendor):
         Switch("stop_seconds", 2, int, "emulator only: how long a stop takes (status 5)"),
         Switch("start_lag_seconds", 0, int, "emulator only: how long the old run_status is still shown"),
         Switch("history_running", "listed", ("listed", "ended_only"), "own choice; a run that goes on"),
+        Switch("report", {}, dict, "emulator only: figures by their names in the outline, null = left out"),
+        Switch("report_lag_seconds", 0, int, "unknown: how long after its end a run has no figures yet"),
+        Switch("report_kept", True, BOOL, "own choice; false: a report is answered as if it did not exist"),
+        Switch("abort_reason", "connection refused", str, "own text; failedReason of an aborted run's case"),
         Switch("stop_returns_run_id", True, BOOL, "own choice"),
         Switch("quota_tasks", 0, int, "none found; tasks of a suite, 0 = no limit"),
         Switch("quota_projects", 0, int, "none found; suites of the account, 0 = no limit"),
@@ -189,6 +194,7 @@ class CodeArtsPerfTest(Vendor):
             ("POST", f"{suite}/tasks/{{task}}", "run_task", self._run_one),
             ("GET", f"{run}/reports/log-outline", "get_outline", self._outline),
             ("GET", f"{run}/cases", "get_run_cases", self._run_cases),
+            ("GET", f"{run}/case-run-infos/{{case}}/detail", "get_run_case", self._run_case),
             ("GET", "/v1/{pid}/test-suites", "list_suites", self._list_suites),
             ("POST", "/v1/{pid}/test-suites", "create_suite", self._create_suite),
             ("GET", suite, "get_suite", self._show_suite),
@@ -809,7 +815,7 @@ class CodeArtsPerfTest(Vendor):
             if task.turn == turn:
                 task.status = status
                 if status not in ACTIVE:
-                    task.runs[-1]["end"] = at
+                    task.runs[-1].update(end=at, aborted=status == ABORTED)
 
         self.agenda.add(when, change)
 
@@ -835,29 +841,37 @@ class CodeArtsPerfTest(Vendor):
         ]
         return _good({"log_list": log})
 
-    def _run_of(self, call: Call) -> Task:
+    def _run_of(self, call: Call) -> tuple[Task, dict[str, Any]]:
         number = _number(call.params["run"])
         for task in self.book.values():
-            if any(run["run_id"] == number for run in task.runs):
-                return task
+            for run in task.runs:
+                if run["run_id"] == number and self.values["report_kept"]:
+                    return task, run
         raise self._missing()
 
+    def _has_figures(self, run: dict[str, Any]) -> bool:
+        lag = self.values["report_lag_seconds"]
+        return run["end"] is not None and self.clock.now() >= run["end"] + lag
+
     def _outline(self, call: Call) -> Reply:
-        """Show a report without figures: nothing was loaded."""
-        self._run_of(call)
-        parts = ("core_index", "exception_response_sum", "network_traffic", "response_code_sum")
-        basic = ("task_basic_attribute", "task_basic_execution_data")
-        outline: dict[str, Any] = {name: {} for name in (*parts, *basic)}
-        outline["response_code_details"] = []
+        run = self._run_of(call)[1]
+        outline = cpts_report.outline(self.values["report"], self._has_figures(run))
         return _good({"extend": None, "result": {"err_message": None, "outline": outline}})
 
     def _run_cases(self, call: Call) -> Reply:
-        task = self._run_of(call)
-        rows = [
-            {"id": str(node["id"]), "name": node["name"], "testcase_id": str(node["id"]), "aw_list": []}
-            for node in self._ordered(task)
-        ]
+        task, run = self._run_of(call)
+        rows = cpts_report.run_cases(self._ordered(task), run["run_id"])
         return _good({"extend": None, "result": {"case_aw_info_list": rows, "err_message": ""}})
+
+    def _run_case(self, call: Call) -> Reply:
+        task, run = self._run_of(call)
+        for node in self._ordered(task):
+            if cpts_report.case_run_id(node, run["run_id"]) == call.params["case"]:
+                reason = self.values["abort_reason"] if run.get("aborted") else ""
+                ready = self._has_figures(run)
+                detail = cpts_report.case_detail(node, self.values["report"], ready, reason)
+                return _good({"extend": None, "result": {"detail": detail, "err_message": ""}})
+        raise self._missing()
 
 
 def _good(payload: dict[str, Any], status: int = 200) -> Reply:

@@ -33,10 +33,11 @@ class BadFault(ValueError):
 
 @dataclass
 class Fault:
-    """One armed fault and how many requests it is still good for."""
+    """One armed fault, how many requests it lets pass first, and how many it is still good for."""
 
     kind: str
     times: int
+    skip: int
     match: dict[str, str]
     args: dict[str, Any]
 
@@ -49,7 +50,7 @@ class Fault:
 
     def describe(self) -> dict[str, Any]:
         """Show the fault as the admin API lists it."""
-        return {"kind": self.kind, "times": self.times, **self.match, **self.args}
+        return {"kind": self.kind, "times": self.times, "skip": self.skip, **self.match, **self.args}
 
 
 def parse(spec: dict[str, Any]) -> Fault:
@@ -61,6 +62,9 @@ def parse(spec: dict[str, Any]) -> Fault:
     times = int(rest.pop("times", 1))
     if times < 1:
         raise BadFault(f"times must be at least 1, not {times}")
+    skip = int(rest.pop("skip", 0))
+    if skip < 0:
+        raise BadFault(f"skip must be at least 0, not {skip}")
     match = {name: str(rest.pop(name)) for name in MATCHERS if rest.get(name)}
     if "method" in match:
         match["method"] = match["method"].upper()
@@ -68,7 +72,7 @@ def parse(spec: dict[str, Any]) -> Fault:
         re.compile(match.get("path", ""))
     except re.error as error:
         raise BadFault(f"path is not a regular expression: {error}") from None
-    return Fault(kind, times, match, _arguments(kind, rest))
+    return Fault(kind, times, skip, match, _arguments(kind, rest))
 
 
 def _arguments(kind: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +97,11 @@ class Faults:
         """Use up one shot of the first fault that is meant for this request."""
         seen = {"vendor": vendor, "operation": operation, "method": method, "path": path}
         for fault in self.armed:
-            if fault.matches(seen):
+            if not fault.matches(seen):
+                continue
+            if fault.skip:
+                fault.skip -= 1
+            else:
                 fault.times -= 1
                 if fault.times <= 0:
                     self.armed.remove(fault)

@@ -6,15 +6,17 @@
 
 Source of each fact: https://support.huaweicloud.com/intl/en-us/api-cpts/ with the pages CreateNewTask,
 UpdateTaskRelatedTestCase, DeleteNewTask, ShowTaskSet, ShowTask, ListTaskCases, ListProjectTestCase,
-ListProjectSets, BatchUpdateTaskStatus, ShowHistoryRunInfo and ErrorCode; for tokens
+ListProjectSets, BatchUpdateTaskStatus, ShowHistoryRunInfo and ErrorCode, for reports the pages that
+_cpts_report names; for tokens
 https://support.huaweicloud.com/api-iam/iam_30_0001.html, for the gateway's codes
 https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html, and for what no page says
 (code 4032002, a new task's run_status) the Terraform provider huaweicloud/terraform-provider-huaweicloud.
 
 What rests on inference: that the v1 call shows tasks of v3 (where it does not, the list's row is taken and
 the run state is unknown), that ``offset`` counts rows from 0 (pages are understood too), that the cases of
-a task are listed in the order they were given, that a run which goes on may be in the list of runs, and
-that a run in that list with an end time has ended.
+a task are listed in the order they were given, that a run which goes on may be in the list of runs,
+that a run in that list with an end time has ended, and that a report may lack figures for a while after
+the end of its run.
 This file is private to the collection and may change at any time.
 """
 
@@ -29,7 +31,7 @@ from urllib.parse import quote
 from .. import _convergence as convergence
 from .._auth import HeaderToken, SignedRequest
 from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url
-from .._convergence import Capabilities, Control, Desired, Field, Plan, Task, never
+from .._convergence import Capabilities, Control, Desired, Field, Plan, Run, Task, never
 from .._errors import AbsentError, AmbiguousMatchError, OptionError, RequestError
 from .._memory import Memory
 from .._options import (
@@ -42,10 +44,12 @@ from .._options import (
     from_environment,
 )
 from .._vendor import Service, Vendor
+from . import _cpts_report as report
 
 CLUSTERS = ("shared-cluster-internet", "private-cluster")
 _WAITING, _RUNNING, _PAUSED, _ENDED_OR_IDLE, _STOPPING = 9, 0, 1, 2, 5
 _STOPPING_WORD = "stopping"
+_REPORTING = "reporting"  # the run has ended, and its report still lacks what is to be judged
 _STATES = {
     _WAITING: convergence.SCHEDULED,
     _RUNNING: convergence.RUNNING,
@@ -57,6 +61,8 @@ _STATES = {
 }
 _UNDER_WAY = (_WAITING, _RUNNING, _PAUSED, _STOPPING)
 _OVER = frozenset((convergence.COMPLETED, convergence.FAILED, convergence.STOPPED))
+_ENDED = _OVER | {convergence.IDLE}
+_ENDED_WELL = _ENDED - {convergence.FAILED, convergence.STOPPED}
 _CONVERGING = ("present", "started")  # states that bring a task to its declared options
 _STATUS = {"start": 9, "stop": 2}
 _OPERATE_MODE = 2  # "mixed"; the pages ask to always send it
@@ -65,6 +71,7 @@ _DELETE_VERSION = {0: "v1", _NEW: "v3"}
 
 _ROWS = 1000  # the most that a list answers
 _SAMPLE_ROWS = 10  # what the page's sample asks for, so a page with fewer rows was not cut short
+_REPORT_LOOKS = 6  # after so many looks at a report, what it still lacks is taken to be missing
 _SUCCESS = re.compile(r"(?:\w+\.)?CPTS\.0+")
 _GATEWAY = re.compile(r"APIGW?\.(\d+)")
 _MISSING = re.compile(r"(?:.*\.)?4032002")
@@ -124,6 +131,13 @@ _TASK = ArgumentSpec(
     required_one_of=(("name", "task_id"),),
 )
 
+# A run that is not waited for has no figures to judge, so an entry of many tasks does not take this.
+_GATE = ArgumentSpec(
+    options={
+        "thresholds": {"type": "dict", "options": {name: {"type": "float"} for name in report.LIMITS}},
+    }
+)
+
 _SCOPE = ArgumentSpec(options={"test_suite": {"type": "raw"}})
 
 _FILTERS = ArgumentSpec(
@@ -141,9 +155,10 @@ class CodeArtsPerfTest(Vendor):
     scope_spec = _SCOPE
     scope = ("test_suite",)
     identity = ("test_suite",)
-    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, _GATE, WAIT, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
-    ended_states = _OVER | {convergence.IDLE}
+    ended_states = _ENDED
+    state_key = "run_status"
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(
@@ -175,7 +190,7 @@ class CodeArtsPerfTest(Vendor):
                 "stopped": Control(
                     "stop",
                     possible_in=frozenset((convergence.SCHEDULED, convergence.RUNNING, convergence.PAUSED)),
-                    satisfied_in=frozenset((convergence.IDLE, _STOPPING_WORD)) | _OVER,
+                    satisfied_in=_ENDED | {_STOPPING_WORD},
                     satisfied_when_missing=True,
                 ),
             },
@@ -237,6 +252,27 @@ class CodeArtsPerfTest(Vendor):
             "ended": _text(run.get("end_time")),
         }
 
+    def run(self, task: Task, service: Service) -> Run:
+        """Add what the report says to what the task tells of its run."""
+        run = super().run(task, service)
+        details = task.wire.get("run_report")
+        if not isinstance(details, Mapping):
+            return run
+        reasons = [
+            f"{case['name']}: {case['failed_reason']}" for case in details["cases"] if case["failed_reason"]
+        ]
+        error = "; ".join((run.error, *reasons)) if run.error else ""
+        return replace(run, error=error, details=details)
+
+    def verdict(self, run: Run, params: Mapping[str, Any]) -> str:
+        """Judge a run that came to its end by the figures of its report too."""
+        reason = super().verdict(run, params)
+        missed = [row for row in run.details.get("thresholds", ()) if not row["met"]]
+        if reason or not missed:
+            return reason
+        unread = run.details["report_error"]
+        return "; ".join([report.told(row) for row in missed] + ([unread] if unread else []))
+
     def warnings(self, desired: Desired, existing: Task | None) -> list[str]:
         """Say that an option which no answer shows was not compared."""
         unseen = existing is not None and existing.fields.get("full_link") is None
@@ -259,6 +295,7 @@ class PerfTest(Service):
         self._by_id: dict[str, Task | None] = {}  # looked up while resolving, and matched after it
         self._started: dict[str, int] = {}  # runs started here, by task
         self._seen: set[str] = set()  # tasks whose run was seen under way since
+        self._report_looks = 0
 
     def log_in(self) -> str:
         """Fetch a token for the IAM user, for one project; the answer tells which that is."""
@@ -350,6 +387,15 @@ class PerfTest(Service):
     def get(self, task: Task) -> Task:
         """Read a task again, in its suite."""
         return self._read(task.id, task.fields.get("test_suite"))
+
+    def begin_watch(self, task: Task) -> Task | None:
+        """Begin with a look where a run is over: it reads the report."""
+        return None if self._reports(task) else task
+
+    def watch(self, task: Task) -> Task:
+        """Look at a run; once it is over, at its report too."""
+        seen = self.get(task)
+        return self._with_report(seen) if self._reports(seen) else seen
 
     def created(self, desired: Desired, task_id: str) -> Task:
         """Read a new task."""
@@ -527,6 +573,50 @@ class PerfTest(Service):
         runs = [run for run in runs if own is None or _number(run.get("run_id")) == own]
         return max(runs, key=lambda run: _number(run.get("run_id")) or 0, default=None)
 
+    # Reports
+
+    def _reports(self, task: Task) -> bool:
+        """Return whether a task that is waited for has come to a report."""
+        return self._params["state"] == "started" and task.state in _ENDED
+
+    def _with_report(self, task: Task) -> Task:
+        """Add the report of a run that is over; figures that are to be judged may take a while."""
+        thresholds = report.check_thresholds(self._params["thresholds"]) if self._params["thresholds"] else {}
+        details: dict[str, Any] = {"figures": {}, "cases": [], "report_error": ""}
+        try:
+            details.update(self._read_report(_run_id(task.wire)))
+        except RequestError as error:
+            if thresholds and error.retryable:
+                raise
+            details["report_error"] = str(error)
+        details["thresholds"] = report.judged(thresholds, details["figures"])
+        self._report_looks += 1
+        is_whole = all(row["measured"] is not None for row in details["thresholds"])
+        may_come = task.state in _ENDED_WELL and not details["report_error"]
+        is_late = not is_whole and may_come and self._report_looks < _REPORT_LOOKS
+        state = _REPORTING if is_late else task.state
+        return replace(task, state=state, wire={**task.wire, "run_report": details})
+
+    def _read_report(self, run_id: str | None) -> dict[str, Any]:
+        """Read the figures of a run and of its cases; nothing where the run's id is not known."""
+        if run_id is None:
+            return {"report_error": "the server does not show the id of the run"}
+        attempt, path = f"read the report of run {run_id}", f"/task-run-infos/{run_id}"
+        request = self._get(attempt, f"{path}/cases", "v2")
+        result = _mapping(_mapping(self.client.send(request)).get("result"))
+        cases = [
+            report.case_figures(row, self._case_detail(attempt, path, row))
+            for row in _list_of(request, result, "case_aw_info_list")
+        ]
+        request = self._get(attempt, f"{path}/reports/log-outline", "v2")
+        outline = _mapping(_mapping(self.client.send(request)).get("result")).get("outline")
+        return {"figures": report.figures(outline, cases), "cases": cases}
+
+    def _case_detail(self, attempt: str, path: str, row: Mapping[str, Any]) -> Any:
+        case = quote(str(row.get("testcaseId")), safe="")
+        request = self._get(attempt, f"{path}/case-run-infos/{case}/detail", "v2")
+        return _mapping(_mapping(self.client.send(request)).get("result")).get("detail")
+
     def _info(self, task_id: str) -> Mapping[str, Any] | None:
         request = self._get(f"read task {task_id}", f"/tasks/{quote(task_id, safe='')}")
         try:
@@ -568,8 +658,8 @@ class PerfTest(Service):
         for page in self.client.pages(replace(request, query={"offset": 0, "limit": _ROWS}), pages.follow):
             yield from pages.fresh(page)
 
-    def _get(self, attempt: str, path: str) -> Request:
-        return Request(attempt, "GET", self._url("v1", path), headers={"X-Project-Id": self._project_id()})
+    def _get(self, attempt: str, path: str, version: str = "v1") -> Request:
+        return Request(attempt, "GET", self._url(version, path), headers={"X-Project-Id": self._project_id()})
 
     def _write(
         self, attempt: str, method: str, version: str, path: str, body: Mapping[str, Any] | None = None
@@ -789,6 +879,15 @@ def _check_declaration(params: Mapping[str, Any]) -> None:
         raise OptionError(
             "wait", True, f"has nothing to wait for with state: {params['state']}", "Leave wait out."
         )
+    if params.get("thresholds") is not None:
+        if params["state"] != "started" or not params["wait"]:
+            raise OptionError(
+                "thresholds",
+                params["thresholds"],
+                "can be judged at the end of a run only",
+                "Use it with state: started and wait: true.",
+            )
+        report.check_thresholds(params["thresholds"])
     if params["rerun"] != "never" and params["state"] != "started":
         raise OptionError("rerun", params["rerun"], "is about runs", "Use it with state: started.")
 

@@ -47,6 +47,7 @@ def test_first_line(emulator: RunningEmulator) -> None:
         ("faults", {"kind": "status", "status": 418}, "503"),
         ("faults", {"kind": "delay", "vendor": "nobody"}, "arcgis"),
         ("faults", {"kind": "delay", "times": 0}, "times"),
+        ("faults", {"kind": "delay", "skip": -1}, "skip"),
         ("faults", {"kind": "delay", "path": "("}, "path"),
         ("faults", {"kind": "delay", "paths": "x"}, "paths"),
         ("clock", {"jump": 1}, "advance"),
