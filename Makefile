@@ -43,7 +43,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-sanity test-matrix requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-sanity test-matrix requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ test-unit: $(TEST_ENV)/stamp ## Run the unit tests
 
 test-integration: install ## Run playbooks against the emulator with the installed collection
 	@$(pytest) $(workers) tests/integration
+
+test-ways: install ## Run every integration test in the worker and as a module, and compare the results
+	@BOTH_WAYS=all $(pytest) $(workers) tests/integration
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)

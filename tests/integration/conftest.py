@@ -2,18 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the integration tests. Whatever uses ``controller`` is run both ways, and compared."""
+"""Fixtures of the integration tests. What uses ``controller`` is run both ways, and compared.
+
+All of it is with ``BOTH_WAYS=all``, which takes long; otherwise a sample of the tests, always the same.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from emulator.launch import RunningEmulator, running_emulator
 from integration.controller import Controller
 from integration.ways import WAYS, compare, compared
+
+# One of so many tests is in the sample.
+SAMPLE = 5
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,10 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test of a controller both ways, unless its marker gives a reason not to."""
+    """Run a test of a controller both ways, unless its marker gives a reason not to."""
     if "run_as" in metafunc.fixturenames:
         marked = metafunc.definition.get_closest_marker("one_way")
-        metafunc.parametrize("run_as", list(WAYS)[:1] if marked else list(WAYS), indirect=True)
+        both = not marked and _is_chosen(metafunc.definition.nodeid)
+        metafunc.parametrize("run_as", list(WAYS) if both else list(WAYS)[:1], indirect=True)
+
+
+def _is_chosen(test: str) -> bool:
+    """Return whether a test is run both ways; the sample is drawn by name, so that it spreads evenly."""
+    return os.environ.get("BOTH_WAYS") == "all" or crc32(test.encode()) % SAMPLE == 0
 
 
 def _results(factory: pytest.TempPathFactory) -> Path:
@@ -75,7 +89,9 @@ def controller(
     made = Controller(emulator, tmp_path)
     made.environment.update(WAYS[run_as])
     yield made
-    if request.node.get_closest_marker("one_way") is None:
+    if request.node.get_closest_marker("one_way") is None and _is_chosen(
+        request.node.nodeid.partition("[")[0]
+    ):
         test = re.sub(r"[^\w-]+", "_", f"{request.path.stem}.{request.node.name}").replace(run_as, "")
         compare(_results(tmp_path_factory), test, run_as, made.results)
 
