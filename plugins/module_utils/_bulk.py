@@ -200,7 +200,10 @@ def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mappin
     service = vendor.serve(client, {**_ALONE, **params})
     service.memory = memory
     declared = {task.id for work in works for part in work.parts for task in part.matches}
-    surplus = [task for task in service.prunable(params) if task.id not in declared]
+    surplus = sorted(
+        (task for task in service.prunable(params) if task.id not in declared),
+        key=lambda task: (task.name, task.id),
+    )
     if len(surplus) > params["prune_limit"]:
         told = ", ".join(f"{task.name!r} (id {task.id})" for task in surplus[:_SHOWN_FAILURES])
         raise UnreachableStateError(
@@ -208,7 +211,7 @@ def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mappin
             f"{params['prune_limit']}. Nothing was changed. The first of them: {told}. Declare them, or set "
             f"prune_limit to {len(surplus)} to delete them."
         )
-    return [_Stray(task) for task in sorted(surplus, key=lambda task: (task.name, task.id))]
+    return [_Stray(task) for task in surplus]
 
 
 def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:

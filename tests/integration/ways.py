@@ -21,8 +21,9 @@ WAYS = {
 
 # What differs from run to run whatever the way: ids, times, ports, directories.
 VOLATILE = {
-    "<time>": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?",
+    "<time>": r"\d{8}T\d{6}Z|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?",
     "<id>": r"\b(?=\w*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b",
+    "(id <id>)": r"\(id \d+\)",
     "<port>": r"(?<=127\.0\.0\.1:)\d+",
     "<directory>": r"/tmp/[\w./-]+",
 }
