@@ -53,7 +53,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     factory: pytest.TempPathFactory = terminalreporter.config.__dict__["_tmp_path_factory"]
     tests, results = compared(_results(factory))
     if tests:
-        terminalreporter.write_line(f"both ways: {results} results of {tests} tests are the same")
+        terminalreporter.write_line(f"both ways: {results} results of {tests} tests were compared")
 
 
 @pytest.fixture(scope="session")
