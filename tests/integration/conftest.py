@@ -18,7 +18,7 @@ from zlib import crc32
 import pytest
 from emulator.launch import RunningEmulator, running_emulator
 from integration.controller import Controller
-from integration.ways import WAYS, compare, compared
+from integration.ways import WAYS, compare, compared, plain
 
 # One of so many tests is in the sample.
 SAMPLE = 5
@@ -93,7 +93,13 @@ def controller(
         request.node.nodeid.partition("[")[0]
     ):
         test = re.sub(r"[^\w-]+", "_", f"{request.path.stem}.{request.node.name}").replace(run_as, "")
-        compare(_results(tmp_path_factory), test, run_as, made.results)
+        accounts = {
+            value: f"<{name}>"
+            for account in emulator.info["accounts"].values()
+            for name, value in account["environment"].items()
+        }
+        results = [plain(result, accounts) for result in made.results]
+        compare(_results(tmp_path_factory), test, run_as, results)
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 # What each way needs in the environment. Pipelining spares the module way its temporary files; with one
@@ -30,41 +32,45 @@ VOLATILE = {
 MILLISECONDS = 10**12
 
 
-def plain(value: Any) -> Any:
-    """Return a result without what differs from run to run."""
+def plain(value: Any, accounts: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """Return a result without what differs from run to run.
+
+    ``accounts`` holds what an emulator made up for its accounts, each with the name it is replaced by.
+    """
     if isinstance(value, dict):
         # Tasks that are created side by side get their numbers in any order.
         return {
-            key: "<id>" if key == "id" and item else plain(item)
+            key: "<id>" if key == "id" and item else plain(item, accounts)
             for key, item in value.items()
             if key != "_ended"
         }
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item, accounts) for item in value]
     if isinstance(value, int) and value > MILLISECONDS:
         return "<milliseconds>"
     if isinstance(value, str):
+        for made_up in sorted(accounts, key=len, reverse=True):
+            value = value.replace(made_up, accounts[made_up])
         for name, pattern in VOLATILE.items():
             value = re.sub(pattern, name, value)
     return value
 
 
-def compare(directory: Path, test: str, way: str, results: list[dict[str, Any]]) -> None:
-    """Keep the results of a test, and hold them against those of the other way once these are there.
+def compare(directory: Path, test: str, way: str, results: list[Any]) -> None:
+    """Keep the plain results of a test, and hold them against those of the other way once these are there.
 
     Each way writes first and looks then, so that at least one of them sees both.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    mine = [plain(result) for result in results]
     temporary = directory / f"{test}.{way}.part"
-    temporary.write_text(json.dumps(mine), encoding="utf-8")
+    temporary.write_text(json.dumps(results), encoding="utf-8")
     temporary.rename(directory / f"{test}.{way}.json")
     (other,) = (name for name in WAYS if name != way)
     file = directory / f"{test}.{other}.json"
     if not file.exists():
         return
     theirs = json.loads(file.read_text(encoding="utf-8"))
-    for number, (one, two) in enumerate(zip_longest(json.loads(json.dumps(mine)), theirs)):
+    for number, (one, two) in enumerate(zip_longest(json.loads(json.dumps(results)), theirs)):
         assert one == two, f"result {number} differs between {way} and {other}"
 
 
