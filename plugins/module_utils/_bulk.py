@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from ._client import Client
 from ._convergence import Desired, Plan, Task, plan
 from ._entries import Entry, read_each, read_entries
 from ._errors import (
@@ -125,13 +124,13 @@ def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
         raise OptionError(
             "tasks", [], "is empty, and prune would delete all", "Set prune_when_empty: true to mean that."
         )
-    strays = _plan_all(vendor, session.client, works, params)
+    strays = _plan_all(vendor, Session(session.client, Memory()), works, params)
     if not call.check_mode:
         _write_all(vendor, works, call)
     if any(work.error for work in works):
         strays = []  # what failed may be what seems not to be declared
     if not call.check_mode:
-        service = vendor.serve(session.client, {**_ALONE, **params})
+        service = session.service(vendor, {**_ALONE, **params})
         _in_parallel(partial(_delete, service), strays, params["concurrency"])
     return _outcome(vendor, works, strays, call)
 
@@ -177,19 +176,19 @@ def _refuse_doubles(works: list[_Work], keys: Iterable[Iterable[Hashable]]) -> N
 # Planning
 
 
-def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mapping[str, Any]) -> list[_Stray]:
+def _plan_all(
+    vendor: Vendor, session: Session, works: list[_Work], params: Mapping[str, Any]
+) -> list[_Stray]:
     """Plan each entry; return what prune is to delete. Raises where nothing may be written."""
-    memory = Memory()
 
     def plan_one(work: _Work) -> None:
-        service = vendor.serve(client, work.params)
-        service.memory = memory
+        service = session.service(vendor, work.params)
         try:
             work.parts = [_part(vendor, service, one) for one in service.parts(service.resolve(work.desired))]
-        except (CheckModeViolationError, RequestError) as error:
-            if not isinstance(error, AbsentError):
-                raise  # what is there is not known, so nothing can be decided
+        except AbsentError as error:
             work.error = error
+        except (CheckModeViolationError, RequestError):
+            raise  # what is there is not known, so nothing can be decided
         except TaskbridgeError as error:
             work.error = error
 
@@ -197,8 +196,7 @@ def _plan_all(vendor: Vendor, client: Client, works: list[_Work], params: Mappin
     _refuse_doubles(works, [_keys_found(vendor, work) for work in works])
     if not params["prune"] or any(work.error for work in works):
         return []
-    service = vendor.serve(client, {**_ALONE, **params})
-    service.memory = memory
+    service = session.service(vendor, {**_ALONE, **params})
     declared = {task.id for work in works for part in work.parts for task in part.matches}
     surplus = sorted(
         (task for task in service.prunable(params) if task.id not in declared),
@@ -396,10 +394,8 @@ def _result(work: _Work) -> dict[str, Any]:
     if ids and ids[0] is not None:
         result["id"] = ids[0]
     if work.error is not None:
-        failure = work.error.failure()
-        done = [*work.done, *getattr(work.error, "done", ()), failure.get("action"), "unchanged"]
-        result["action"] = next(filter(None, done))
-        result["error"] = {"msg": failure["msg"], **failure.get("error", {})}
+        done = [*work.done, *getattr(work.error, "done", ()), work.error.failure().get("action"), "unchanged"]
+        result.update(action=next(filter(None, done)), error=_told(work.error))
     return result
 
 
@@ -411,10 +407,14 @@ def _result_of_stray(stray: _Stray) -> dict[str, Any]:
         "pruned": True,
     }
     if stray.error is not None:
-        failure = stray.error.failure()
-        error = {"msg": failure["msg"], **failure.get("error", {})}
-        result.update(action="unchanged", pruned=False, error=error)
+        result.update(action="unchanged", pruned=False, error=_told(stray.error))
     return result
+
+
+def _told(error: TaskbridgeError) -> dict[str, Any]:
+    """Return what the result of one task says of its failure."""
+    failure = error.failure()
+    return {"msg": failure["msg"], **failure.get("error", {})}
 
 
 def _diff_of_stray(stray: _Stray) -> dict[str, Any]:

@@ -268,6 +268,11 @@ def checked_url(url: str, option: str = "url") -> str:
     return url.rstrip("/")
 
 
+def api_root(url: str, path: str) -> str:
+    """Return where an API is: below a server's address, which may be given with the path or without."""
+    return url if url.endswith(path) else f"{url}{path}"
+
+
 class Client:
     """Sends requests to one server for one run."""
 

@@ -117,16 +117,24 @@ class TokenRefusedError(RequestError):
     """The server refused the token of an authenticated request; a new one may help."""
 
 
-class RunFailedError(TaskbridgeError):
-    """The task exists, but its run failed or was not seen to end in time."""
+class OutcomeError(TaskbridgeError):
+    """A failure that comes with what was reached all the same."""
 
     def __init__(self, message: str, outcome: dict[str, Any]) -> None:
         super().__init__(message)
         self.outcome = outcome
 
     def failure(self) -> dict[str, Any]:
-        """Add what was reached: ``changed``, ``action``, ``task``, ``run``."""
+        """Add what was reached, in the words of the return values."""
         return {**super().failure(), **self.outcome}
+
+
+class RunFailedError(OutcomeError):
+    """The task exists, but its run failed or was not seen to end in time."""
+
+
+class BulkFailedError(OutcomeError):
+    """Some of many tasks failed; the outcome tells of each task what was done."""
 
 
 class EntriesError(TaskbridgeError):
@@ -138,15 +146,3 @@ class NotAttemptedError(TaskbridgeError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Nothing was sent for this task: {reason}.")
-
-
-class BulkFailedError(TaskbridgeError):
-    """Some of many tasks failed; ``outcome`` tells of each task what was done."""
-
-    def __init__(self, message: str, outcome: dict[str, Any]) -> None:
-        super().__init__(message)
-        self.outcome = outcome
-
-    def failure(self) -> dict[str, Any]:
-        """Add ``results``, ``summary`` and ``changed``."""
-        return {**super().failure(), **self.outcome}

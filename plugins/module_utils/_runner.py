@@ -28,8 +28,6 @@ from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
-
-
 _EACH_ITS_OWN = Sessions()
 
 
@@ -87,7 +85,7 @@ def _unheard(text: str) -> None:
 
 
 def _list(vendor: Vendor, call: Call, session: Session) -> Outcome:
-    service = _service(vendor, call, session)
+    service = session.service(vendor, call.params)
     tasks = service.listing(call.params)
     shown = [_normal_form(vendor, service, task, call.params["include_raw"]) for task in tasks]
     return {"changed": False, f"{vendor.noun}s": shown, **service.besides()}, []
@@ -96,7 +94,7 @@ def _list(vendor: Vendor, call: Call, session: Session) -> Outcome:
 def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
     check_wait(call.params)
     declared = vendor.desired(call.params)
-    service = _service(vendor, call, session)
+    service = session.service(vendor, call.params)
     outcomes: list[tuple[str, Outcome]] = []
     done: list[str] = []
     with telling(done):
@@ -105,12 +103,6 @@ def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
             outcomes.append((part.label, outcome))
             done += [outcome[0]["action"]] if outcome[0]["changed"] else []
     return _joined(vendor, outcomes) if len(outcomes) > 1 else outcomes[0][1]
-
-
-def _service(vendor: Vendor, call: Call, session: Session) -> Service:
-    service = vendor.serve(session.client, call.params)
-    service.memory = session.memory
-    return service
 
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:

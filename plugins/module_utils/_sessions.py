@@ -19,7 +19,7 @@ from typing import Any
 
 from ._client import Client
 from ._memory import NO_MEMORY, Memory, NoMemory
-from ._vendor import Call, Vendor
+from ._vendor import Call, Service, Vendor
 
 # How many sessions are kept: more than one play's loop needs, and few enough to close in time.
 _MOST = 8
@@ -32,6 +32,12 @@ class Session:
     client: Client
     memory: NoMemory = NO_MEMORY
     read_at: float = field(default_factory=time.monotonic)
+
+    def service(self, vendor: Vendor, params: Mapping[str, Any]) -> Service:
+        """Return the vendor's service for one declaration, with what this session remembers."""
+        service = vendor.serve(self.client, params)
+        service.memory = self.memory
+        return service
 
 
 class Sessions:

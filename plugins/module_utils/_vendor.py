@@ -152,10 +152,6 @@ class Vendor(ABC):
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read a declaration out of the options. Raises OptionError before anything is sent."""
 
-    def open(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Service:
-        """Return the service for these options with a client of its own; sends nothing."""
-        return self.serve(self.connect(params, read_only=read_only, secrets=secrets), params)
-
     @abstractmethod
     def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
         """Return a client that logs in as the options say; sends nothing."""

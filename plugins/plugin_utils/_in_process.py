@@ -49,14 +49,19 @@ class _Exit(Exception):
 
 
 class _InProcess:
-    """What the collection uses of AnsibleModule, without a process around it."""
+    """What the collection uses of AnsibleModule, without a process around it.
 
-    def __init__(self, params: dict[str, Any], no_log_values: set[str], task: Any, host: str) -> None:
+    ``watcher`` is the host for which lines are shown, None where nobody watches.
+    """
+
+    def __init__(
+        self, params: dict[str, Any], no_log_values: set[str], task: Any, watcher: str | None
+    ) -> None:
         self.params = params
         self.no_log_values = no_log_values
         self.check_mode: bool = task.check_mode
         self._diff: bool = task.diff
-        self._host = host
+        self._watcher = watcher
         self._warnings: list[str] = []
 
     def warn(self, text: str) -> None:
@@ -65,8 +70,9 @@ class _InProcess:
 
     def report(self, text: str) -> None:
         """Show a line to whoever watches, in the form of Ansible's own lines about retries."""
-        line = remove_values(text, self.no_log_values)
-        Display().display(f"WAITING: [{self._host}]: {line}")
+        if self._watcher is not None:
+            line = remove_values(text, self.no_log_values)
+            Display().display(f"WAITING: [{self._watcher}]: {line}")
 
     def exit_json(self, **result: Any) -> None:
         """Leave with a result, as AnsibleModule makes it."""
@@ -78,13 +84,6 @@ class _InProcess:
     def fail_json(self, msg: str, **result: Any) -> None:
         """Leave with a failure."""
         self.exit_json(failed=True, msg=msg, **result)
-
-
-class _SilentInProcess(_InProcess):
-    """The same where no line may be shown."""
-
-    def report(self, text: str) -> None:
-        """Show nothing."""
 
 
 class InProcessAction(NormalAction):
@@ -141,12 +140,11 @@ class InProcessAction(NormalAction):
         arguments = dict(module.arguments)
         arguments.pop("supports_check_mode")
         validated = ModuleArgumentSpecValidator(**arguments).validate(_plain(self._task.args))
-        kind = _InProcess if self._is_watched() else _SilentInProcess
-        here = kind(
+        here = _InProcess(
             dict(validated.validated_parameters),
             set(validated._no_log_values),
             self._task,
-            host,
+            host if self._is_watched() else None,
         )
         try:
             if validated.error_messages:

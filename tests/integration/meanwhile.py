@@ -19,12 +19,15 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass
 class Onlooker:
-    """Sees when a run was started and how often it was looked at since."""
+    """Sees when a run was started and how often it was looked at since, or since the beginning."""
 
     emulator: RunningEmulator
     vendor: str
     operation: str
     seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.seen = self._count()
 
     def started(self) -> None:
         """Wait for the start of the next run."""

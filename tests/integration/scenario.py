@@ -26,14 +26,14 @@ VENDORS = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file
 class Many:
     """Declarations for the module that takes many tasks.
 
-    ``entry`` makes the n-th; ``change`` changes any in place, and is empty where the vendor cannot.
-    ``scope`` is what prune needs, None where nothing can be deleted; ``outside`` is a task beyond it.
+    ``entry`` makes the n-th; ``change`` changes any in place, where the vendor can. ``scope`` is what prune
+    needs, where it has to be told; ``outside`` is a task beyond it.
     ``switches`` are those of the emulator that so many tasks need.
     """
 
     entry: Callable[[int], dict[str, Any]]
     change: Mapping[str, Any] = field(default_factory=dict)
-    scope: Mapping[str, Any] | None = None
+    scope: Mapping[str, Any] = field(default_factory=dict)
     outside: Declaration | None = None
     switches: Mapping[str, Any] = field(default_factory=dict)
 

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
+from integration.meanwhile import Onlooker, meanwhile
 
 ONE_MINUTE_PAST = {"cron": "1 0 * * *"}
 EVERY_MINUTE = {"cron": "* * * * *"}
@@ -34,35 +33,15 @@ def notebook(items: dict[str, str], **options: Any) -> tuple[str, dict[str, Any]
     }
 
 
-def looks(emulator: RunningEmulator) -> int:
-    """Return how often the runs were looked at."""
-    return len(emulator.log("arcgis", "list_runs"))
-
-
-@contextmanager
-def meanwhile(emulator: RunningEmulator, *acts: Callable[[], Any]) -> Iterator[None]:
+def in_turn(emulator: RunningEmulator, *acts: Callable[[], Any]) -> AbstractContextManager[None]:
     """While a playbook waits in the block, carry out the acts, two looks at the runs before each."""
-    over = Event()
-    done: list[int] = []
 
-    def act_in_turn() -> None:
+    def happens(onlooker: Onlooker) -> None:
         for act in acts:
-            wanted = looks(emulator) + 2
-            while looks(emulator) < wanted:
-                if over.is_set():
-                    return
-                time.sleep(0.05)
+            onlooker.looks(2)
             act()
-            done.append(1)
 
-    thread = Thread(target=act_in_turn)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-    assert len(done) == len(acts), "the playbook did not wait for it"
+    return meanwhile(emulator, "arcgis", "list_runs", happens)
 
 
 @pytest.fixture
@@ -94,7 +73,7 @@ def test_a_run_that_succeeds(
 ) -> None:
     """The first run of a new task is waited for; afterwards the same playbook waits for nothing."""
     midnight.switch("arcgis", run_queue_seconds=30, **switches)
-    with meanwhile(midnight, *[at(midnight, clock) for clock in ("00:01:05", "00:01:35", "00:02:05")]):
+    with in_turn(midnight, *[at(midnight, clock) for clock in ("00:01:05", "00:01:35", "00:02:05")]):
         first = controller.play(notebook(items))
     assert not first.only["failed"], first.output
     assert first.only["action"] == "created"
@@ -108,14 +87,14 @@ def test_a_run_that_succeeds(
     again = controller.play(notebook(items)).only
     assert again["action"] == "unchanged"
     assert again["run"] == run
-    assert looks(midnight) == 1
+    assert len(midnight.log("arcgis", "list_runs")) == 1
     assert midnight.starts("arcgis")["total"] == 1
 
 
 def test_a_run_that_fails(controller: Controller, midnight: RunningEmulator, items: dict[str, str]) -> None:
     """The portal's own text is in the message and in the run; a second time it fails again at once."""
     midnight.switch("arcgis", run_outcome="failed", run_result="No memory left in cell 7")
-    with meanwhile(midnight, lambda: midnight.advance(100)):
+    with in_turn(midnight, lambda: midnight.advance(100)):
         failed = controller.play(notebook(items)).only
     assert failed["failed"]
     assert "No memory left in cell 7" in failed["msg"]
@@ -134,7 +113,7 @@ def test_a_failure_without_a_text(
 ) -> None:
     """A run that was not even submitted, and of which the portal says nothing."""
     midnight.switch("arcgis", run_outcome="submitfailed", run_result="")
-    with meanwhile(midnight, lambda: midnight.advance(100)):
+    with in_turn(midnight, lambda: midnight.advance(100)):
         failed = controller.play(notebook(items)).only
     assert failed["run"]["status"] == "failed"
     assert failed["run"]["vendor_status"] == "submitfailed"
@@ -143,9 +122,7 @@ def test_a_failure_without_a_text(
 
 def test_time_is_up(controller: Controller, midnight: RunningEmulator, items: dict[str, str]) -> None:
     """It is told what was last seen: a run that has not begun and when it will, or one that runs."""
-    begun = time.monotonic()
     late = controller.play(notebook(items, wait_timeout=0.5)).only
-    assert time.monotonic() - begun < 30
     assert late["failed"]
     assert "wait_timeout (0.5 s); it was last seen scheduled" in late["msg"]
     assert late["run"]["id"] == ""
@@ -168,7 +145,7 @@ def test_looks_that_fail_are_made_up_for(
         midnight.fault("status", vendor="arcgis", operation="list_runs", status=503, body="html", times=2)
         midnight.advance(100)
 
-    with meanwhile(midnight, break_two_looks):
+    with in_turn(midnight, break_two_looks):
         run = controller.play(notebook(items))
     assert run.only.get("run", {}).get("status") == "completed", run.output
     assert [entry["status"] for entry in midnight.log("arcgis", "list_runs")].count(503) == 2
@@ -179,7 +156,7 @@ def test_the_token_expires_during_the_wait(
 ) -> None:
     """A day passes, the token with it; a new one is fetched and the wait goes on."""
     declared = notebook(items, schedule={"cron": "0 12 * * *", "max_runs": 1})
-    with meanwhile(midnight, lambda: midnight.advance(86400)):
+    with in_turn(midnight, lambda: midnight.advance(86400)):
         run = controller.play(declared)
     assert run.only.get("run", {}).get("status") == "completed", run.output
     assert len(midnight.log("arcgis", "login")) == 2
@@ -196,7 +173,7 @@ def test_check_mode_waits_for_nothing(
     there = controller.play(notebook(items), arguments=["--check"]).only
     assert (there["failed"], there["action"]) == (False, "unchanged")
     assert "run" not in there
-    assert looks(midnight) == 0
+    assert midnight.log("arcgis", "list_runs") == []
     assert midnight.log(writes=True) == []
     assert midnight.starts("arcgis")["total"] == 0
 
@@ -209,15 +186,15 @@ def test_the_run_under_way_of_a_task_as_declared_and_of_one_that_changes(
     controller.play(declared)
     midnight.switch("arcgis", run_seconds=40)
     midnight.set_clock("2030-01-01T00:01:05Z")
-    with meanwhile(midnight, at(midnight, "00:01:45")):
+    with in_turn(midnight, at(midnight, "00:01:45")):
         same = controller.play(notebook(items, schedule=EVERY_MINUTE)).only
     assert (same["action"], same["run"]["started"]) == ("unchanged", "2030-01-01T00:01:00+00:00")
     midnight.set_clock("2030-01-01T00:02:05Z")
     changed = notebook(items, schedule=EVERY_MINUTE, parameters={"notebookParameters": {"region": "south"}})
-    with meanwhile(midnight, at(midnight, "00:02:45"), at(midnight, "00:03:45")):
+    with in_turn(midnight, at(midnight, "00:02:45"), at(midnight, "00:03:45")):
         other = controller.play(changed).only
     assert (other["action"], other["run"]["started"]) == ("updated", "2030-01-01T00:03:00+00:00")
-    with meanwhile(midnight, at(midnight, "00:05:50")):
+    with in_turn(midnight, at(midnight, "00:05:50")):
         following = controller.play(changed).only
     assert following["action"] == "unchanged"
     assert following["run"]["id"] not in (same["run"]["id"], other["run"]["id"])
@@ -233,13 +210,13 @@ def test_a_skipped_run_is_not_the_one(
         midnight.set_clock("2030-01-01T00:01:35Z")
         midnight.switch("arcgis", run_outcome="succeeded")
 
-    with meanwhile(midnight, skip, at(midnight, "00:02:35")):
+    with in_turn(midnight, skip, at(midnight, "00:02:35")):
         run = controller.play(notebook(items, schedule=EVERY_MINUTE)).only
     assert run["run"]["status"] == "completed", run
     assert run["run"]["started"] == "2030-01-01T00:02:00+00:00"
     midnight.set_clock("2030-01-02T00:00:05Z")
     midnight.switch("arcgis", run_outcome="skipped")
-    with meanwhile(midnight, lambda: midnight.advance(100)):
+    with in_turn(midnight, lambda: midnight.advance(100)):
         last = controller.play(notebook(items, title="Once")).only
     assert last["failed"]
     assert last["run"]["status"] == "skipped"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -13,11 +14,25 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import never
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendor import Vendor
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
 from integration.scenario import VENDORS, Many, scenario
 
 NUMBER = 24
+COLLECTION = "ansible_collections.taskbridge.vendors.plugins.module_utils._vendors"
+KNOWN: dict[str, Vendor] = {
+    vendor: importlib.import_module(f"{COLLECTION}.{vendor}").VENDOR for vendor in VENDORS
+}
+# What each vendor can do, as its own file says.
+CHANGING = [
+    vendor
+    for vendor, known in KNOWN.items()
+    if any(field.changeable is not never for field in known.capabilities.fields)
+]
+PRUNING = [vendor for vendor, known in KNOWN.items() if known.capabilities.why_not_deletable is None]
+SCOPED = [vendor for vendor, known in KNOWN.items() if known.scope]
 
 
 @dataclass
@@ -108,10 +123,9 @@ def test_a_list_and_single_tasks_mean_the_same(fleet: Fleet) -> None:
     assert words(run.results[1]) == ["unchanged", "created", "created"]
 
 
+@pytest.mark.parametrize("fleet", CHANGING, indirect=True)
 def test_only_what_drifted_is_written(fleet: Fleet) -> None:
     """Two of many differ: two are changed, and the diff shows these two."""
-    if not fleet.many.change:
-        pytest.skip("this vendor cannot change a task")
     entries = fleet.entries()
     fleet.declare(entries)
     drifted = [
@@ -128,14 +142,9 @@ def test_only_what_drifted_is_written(fleet: Fleet) -> None:
     assert not fleet.declare(drifted)["changed"]
 
 
+@pytest.mark.parametrize("fleet", PRUNING, indirect=True)
 def test_prune_keeps_to_its_scope_and_limit(fleet: Fleet) -> None:
     """Undeclared tasks of the scope go, never more than allowed, and an empty list does not mean all."""
-    if fleet.many.scope is None:
-        refused = fleet.declare(fleet.entries(1), prune=True)
-        assert refused["failed"]
-        assert "no call that deletes" in refused["msg"]
-        assert not fleet.names()
-        return
     entries = fleet.entries(6)
     setup = [(f"{fleet.vendor}_tasks", {"tasks": entries})]
     setup += [fleet.many.outside] if fleet.many.outside else []
@@ -169,10 +178,18 @@ def test_prune_keeps_to_its_scope_and_limit(fleet: Fleet) -> None:
     assert fleet.names() == before - Counter(name_of(entry) for entry in entries)
 
 
+@pytest.mark.parametrize("fleet", sorted(set(VENDORS) - set(PRUNING)), indirect=True)
+def test_prune_is_refused_where_nothing_can_be_deleted(fleet: Fleet) -> None:
+    """The reason is told before anything is sent."""
+    refused = fleet.declare(fleet.entries(1), prune=True)
+    assert refused["failed"]
+    assert "no call that deletes" in refused["msg"]
+    assert fleet.emulator.log(fleet.vendor) == []
+
+
+@pytest.mark.parametrize("fleet", SCOPED, indirect=True)
 def test_prune_needs_a_scope(fleet: Fleet) -> None:
     """Where a scope is an option, prune does nothing without it."""
-    if not fleet.many.scope:
-        pytest.skip("this vendor's scope is no option of its own")
     refused = fleet.declare(fleet.entries(1), prune=True)
     assert refused["failed"]
     assert next(iter(fleet.many.scope)) in refused["msg"]
@@ -232,10 +249,9 @@ def test_one_failure_leaves_the_others_alone(fleet: Fleet) -> None:
     assert fleet.names() == Counter(name_of(entry) for entry in entries)
 
 
+@pytest.mark.parametrize("fleet", PRUNING, indirect=True)
 def test_a_task_that_cannot_be_pruned_is_told(fleet: Fleet) -> None:
     """One delete that fails keeps no other from being done, and the next run does the rest."""
-    if fleet.many.scope is None:
-        pytest.skip("this vendor cannot delete a task")
     entries = fleet.entries(5)
     fleet.declare(entries)
     fleet.emulator.fault("status", vendor=fleet.vendor, operation="delete_task", status=503)
@@ -250,10 +266,9 @@ def test_a_task_that_cannot_be_pruned_is_told(fleet: Fleet) -> None:
     assert fleet.names() == Counter(name_of(entry) for entry in entries[:2])
 
 
+@pytest.mark.parametrize("fleet", PRUNING, indirect=True)
 def test_nothing_is_pruned_where_an_entry_fails(fleet: Fleet) -> None:
     """What failed may be what seems not to be declared."""
-    if fleet.many.scope is None:
-        pytest.skip("this vendor cannot delete a task")
     entries = fleet.entries(3)
     fleet.declare(entries[:2])
     fleet.emulator.fault("status", vendor=fleet.vendor, operation="create_task", status=503)

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
+from integration.meanwhile import Onlooker, meanwhile
 from integration.scenario import Declaration
 from integration.vendors.cpts import load
 
@@ -27,24 +26,15 @@ def run_of(**options: Any) -> Declaration:
     return load(state="started", wait=True, **{"wait_interval": 0.1, **options})
 
 
-@contextmanager
-def once_it_runs(emulator: RunningEmulator, seconds: float) -> Iterator[None]:
-    """Advance the clock from beside the playbook, once the server was asked for the run's status."""
-    over = threading.Event()
+def once_it_runs(emulator: RunningEmulator, seconds: float) -> AbstractContextManager[None]:
+    """Advance the clock beside the playbook, once the server was asked for the status of the run."""
 
-    def advance() -> None:
-        while not emulator.starts("cpts")["total"] or len(emulator.log("cpts", "get_task")) < 2:
-            if over.wait(0.05):
-                return
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.started()
+        onlooker.looks()
         emulator.advance(seconds)
 
-    thread = threading.Thread(target=advance)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return meanwhile(emulator, "cpts", "get_task", happens)
 
 
 def test_a_run_and_its_report(controller: Controller, emulator: RunningEmulator) -> None:

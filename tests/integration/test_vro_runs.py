@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 import requests
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
+from integration.meanwhile import Onlooker, meanwhile
 from integration.scenario import Declaration
 from integration.test_vro import EVERY_INPUT, actions
 from integration.vendors.vro import SECRET, nightly, run_of
@@ -29,24 +28,16 @@ SERVERS: list[dict[str, Any]] = [
 FAILURE = "Error: the workflow failed (Workflow:Always fails / item1)"
 
 
-@contextmanager
-def meanwhile(emulator: RunningEmulator, operation: str, act: Callable[[], object]) -> Iterator[None]:
-    """Do something while a playbook runs: once the emulator has served that operation twice."""
+def after_two_looks(
+    emulator: RunningEmulator, operation: str, act: Callable[[], object]
+) -> AbstractContextManager[None]:
+    """Do something while a playbook waits in the block: once it has looked twice."""
 
-    def wait_and_act() -> None:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            if len(emulator.log("vro", operation)) >= 2:
-                act()
-                return
-            time.sleep(0.05)
+    def happens(onlooker: Onlooker) -> None:
+        onlooker.looks(2)
+        act()
 
-    thread = threading.Thread(target=wait_and_act)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
+    return meanwhile(emulator, "vro", operation, happens)
 
 
 def once(**options: Any) -> Declaration:
@@ -72,7 +63,7 @@ def before(emulator: RunningEmulator) -> None:
 def test_a_run_to_its_end(controller: Controller, emulator: RunningEmulator, values: dict[str, Any]) -> None:
     """Inputs of each type go there, and outputs of each type come back as plain data; secrets do not."""
     emulator.switch("vro", **values)
-    with meanwhile(emulator, "get_run_state", lambda: emulator.advance(60)):
+    with after_two_looks(emulator, "get_run_state", lambda: emulator.advance(60)):
         run = controller.play(run_of("Every type", inputs=EVERY_INPUT, include_raw=True))
     result = run.only
     assert not result["failed"], run.output
@@ -215,7 +206,7 @@ def test_a_person_answers(controller: Controller, emulator: RunningEmulator) -> 
             )
             assert reply.status_code == 204
 
-    with meanwhile(emulator, "get_run_state", answer):
+    with after_two_looks(emulator, "get_run_state", answer):
         run = controller.play(run_of("Ask a person"))
     assert not run.only["failed"], run.output
     assert run.only["run"]["status"] == "completed"
@@ -421,7 +412,7 @@ def test_the_run_of_a_task(controller: Controller, emulator: RunningEmulator, va
     """The only run of a task is waited for; a second call returns it at once and starts nothing."""
     before(emulator)
     emulator.switch("vro", **values)
-    with meanwhile(emulator, "list_task_runs", lambda: emulator.advance(60)):
+    with after_two_looks(emulator, "list_task_runs", lambda: emulator.advance(60)):
         first = controller.play(once())
     assert actions(first) == ["created"], first.output
     assert first.only["run"]["status"] == "completed"
@@ -440,12 +431,12 @@ def test_a_change_calls_for_a_new_run(controller: Controller, emulator: RunningE
     emulator.switch("vro", run_seconds=1)
     daily = {"schedule": {"cron": "0 1 * * *"}, "wait": True, "wait_interval": 0.1, "wait_timeout": 60}
     day = 86400
-    with meanwhile(emulator, "list_task_runs", lambda: emulator.advance(31)):
+    with after_two_looks(emulator, "list_task_runs", lambda: emulator.advance(31)):
         first = controller.play(nightly(**daily))
     emulator.set_clock("2030-01-02T00:59:00Z")
     second = controller.play(nightly(**daily))
     emulator.clear_log()
-    with meanwhile(emulator, "list_task_runs", lambda: emulator.advance(day)):
+    with after_two_looks(emulator, "list_task_runs", lambda: emulator.advance(day)):
         third = controller.play(nightly(**daily, inputs={"days": 8}))
     runs = [play.only["run"] for play in (first, second, third)]
     assert [play.only["action"] for play in (first, second, third)] == ["created", "unchanged", "updated"]
@@ -458,7 +449,7 @@ def test_a_task_whose_run_fails(controller: Controller, emulator: RunningEmulato
     """The vendor's text, and the same again from a second call, which starts nothing."""
     before(emulator)
     failing = once(workflow="Always fails")
-    with meanwhile(emulator, "list_task_runs", lambda: emulator.advance(60)):
+    with after_two_looks(emulator, "list_task_runs", lambda: emulator.advance(60)):
         first = controller.play(failing).only
     second = controller.play(failing).only
     for result in (first, second):
@@ -509,7 +500,7 @@ def test_a_wait_for_a_task_survives_failed_looks(controller: Controller, emulato
         emulator.fault("status", vendor="vro", operation="get_task", status=503, times=2)
         emulator.advance(60)
 
-    with meanwhile(emulator, "list_task_runs", trouble):
+    with after_two_looks(emulator, "list_task_runs", trouble):
         run = controller.play(once(**login), environment={"VRO_USERNAME": "", "VRO_PASSWORD": ""})
     assert actions(run) == ["unchanged"], run.output
     assert run.only["run"]["status"] == "completed"

@@ -28,7 +28,7 @@ from urllib.parse import quote
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import HeaderToken
-from .._client import Client, RefusalError, Reply, Request, Secrets
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task
 from .._errors import OptionError, RequestError
 from .._memory import Listing
@@ -56,6 +56,7 @@ from ._arcgis_runs import (
     why_none,
 )
 
+_API = "/sharing/rest"
 TYPES = (
     "ExecuteNotebook",
     "UpdateInsightsWorkbook",
@@ -268,7 +269,7 @@ class ArcGIS(Vendor):
     def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
         """Return a client with the way to log in that the options call for."""
         conn = connection(params)
-        root = _root(conn.url)
+        root = api_root(conn.url, _API)
         for name in ("password", "token", "client_secret"):
             secrets.add(params[name])
         logins = (f"{root}/generateToken", f"{root}/oauth2/token")
@@ -314,9 +315,7 @@ class ArcGIS(Vendor):
     def describe(self, task: Task, service: Service) -> dict[str, Any]:
         """Add the owner, the next runs, the expression in UTC and the page of the item."""
         item = task.fields.get("item_id")
-        site = service.client.connection.url
-        if site.endswith("/sharing/rest"):
-            site = site[: -len("/sharing/rest")]
+        site = service.client.connection.url.removesuffix(_API)
         return {
             "owner": task.wire.get("userId"),
             "next_runs": _next_runs(task),
@@ -330,7 +329,7 @@ class Portal(Service):
 
     def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         super().__init__(client)
-        self._root = _root(client.connection.url)
+        self._root = api_root(client.connection.url, _API)
         self._params = params
         self._owner: str | None = params["owner"] or params["username"]
         self._zone = _zone(params)
@@ -649,11 +648,6 @@ def _read_reply(reply: Reply) -> Any:
     if isinstance(body, Mapping) and body.get("success") is False:
         raise RefusalError("success: false, without a reason")
     return body
-
-
-def _root(url: str) -> str:
-    """Return where the REST API is, below a portal's address or at it."""
-    return url if url.endswith("/sharing/rest") else f"{url}/sharing/rest"
 
 
 def _zone(params: Mapping[str, Any]) -> tzinfo:

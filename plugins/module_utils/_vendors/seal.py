@@ -33,7 +33,7 @@ from urllib.parse import quote, urlsplit
 
 from .. import _convergence as convergence
 from .._auth import HeaderToken
-from .._client import Client, Request, Secrets, checked_url
+from .._client import Client, Request, Secrets, api_root, checked_url
 from .._convergence import Capabilities, Control, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -362,7 +362,7 @@ class OpenIdLogin:
     def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         self.client = client
         self._params = params
-        self._root = _root(client.connection.url)
+        self._root = api_root(client.connection.url, _API)
 
     def log_in(self) -> str:
         """Fetch a token from the issuer: as a user, or as the client where no user is given."""
@@ -431,7 +431,7 @@ class Operator(Service):
 
     def __init__(self, client: Client, params: Mapping[str, Any], store: str | None) -> None:
         super().__init__(client)
-        self._root = _root(client.connection.url)
+        self._root = api_root(client.connection.url, _API)
         self._params = params
         self._repo = f"{self._root}/services/{quote(store or _STORE, safe='')}/repo"
 
@@ -547,7 +547,7 @@ class Connector(Operator):
         if desired.task_id is not None:
             task = self._find(desired.task_id, desired.label)
             return [] if task is None else [task]
-        tasks = self.memory.recall("tasks", lambda: Listing(self._list())).called(desired.name)
+        tasks = self._listing().called(desired.name)
         self._run = 1 + max((run_number(task) for task in tasks), default=0)
         if desired.state == "absent":
             return tasks
@@ -564,8 +564,7 @@ class Connector(Operator):
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the service that carry this collection's marker."""
-        tasks = self.memory.recall("tasks", lambda: Listing(self._list())).tasks
-        return [task for task in tasks if run_number(task)]
+        return [task for task in self._listing().tasks if run_number(task)]
 
     def is_confirmed(self, desired: Desired) -> bool:
         """The input list of a new task is looked at, as it is what will be printed."""
@@ -649,6 +648,9 @@ class Connector(Operator):
         remedies = {409: "Somebody may have started it meanwhile: look at the server."}
         path, body = "/action", {"action": verb}
         self.client.send(self._request(f"{verb} task {task.name!r}", "POST", task, path, body, remedies))
+
+    def _listing(self) -> Listing:
+        return self.memory.recall("tasks", lambda: Listing(self._list()))
 
     def _list(self) -> list[Task]:
         request = Request(
@@ -909,11 +911,6 @@ class Documents(Operator):
         answers = members(request, self.client.send(request))
         hrefs = [item.get("href") if isinstance(item, Mapping) else item for item in answers]
         return {path_of(href) for href in hrefs if isinstance(href, str)}
-
-
-def _root(url: str) -> str:
-    """Return where the REST API is, below a server's address or at it."""
-    return url if url.endswith(_API) else f"{url}{_API}"
 
 
 def _connected(params: Mapping[str, Any], read_only: bool, secrets: Secrets) -> Client:

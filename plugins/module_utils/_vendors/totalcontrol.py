@@ -26,7 +26,7 @@ from urllib.parse import quote
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import ParameterToken, raw_base64
-from .._client import Client, RefusalError, Reply, Request, Secrets
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root
 from .._convergence import Capabilities, Control, Desired, Field, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -255,8 +255,7 @@ class Farm(Service):
 
     def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         super().__init__(client)
-        url = client.connection.url
-        self._root = url if url.endswith(_API) else f"{url}{_API}"
+        self._root = api_root(client.connection.url, _API)
         self._params = params
         self.zones = _zones(params)
 

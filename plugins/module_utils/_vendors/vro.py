@@ -30,7 +30,7 @@ from urllib.parse import quote, urlsplit
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import Basic, HeaderToken, Login, raw_base64
-from .._client import MASK, Client, RefusalError, Reply, Request, Secrets, checked_url
+from .._client import MASK, Client, RefusalError, Reply, Request, Secrets, api_root, checked_url
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -242,7 +242,7 @@ class Orchestration(Vendor):
     def connect(self, params: Mapping[str, Any], *, read_only: bool, secrets: Secrets) -> Client:
         """Return a client with the way to log in that the options call for."""
         conn = connection(params)
-        site = conn.url[: -len(_API)] if conn.url.endswith(_API) else conn.url
+        site = conn.url.removesuffix(_API)
         for name in _SECRETS:
             secrets.add(params[name])
         logins = Logins(params, site)
@@ -362,8 +362,7 @@ class Orchestrator(Service):
 
     def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         super().__init__(client)
-        url = client.connection.url
-        self._root = url if url.endswith(_API) else f"{url}{_API}"
+        self._root = api_root(client.connection.url, _API)
         self._params = params
         # The inputs of the declaration: a secret among them goes along with every update.
         self._given: dict[str, Parameter] = {}
@@ -686,7 +685,7 @@ class Orchestrator(Service):
         if not isinstance(wire, Mapping) or not isinstance(wire.get("id"), str) or not wire["id"]:
             raise _unexpected(request, "a run without an id")
         for text in inputs.secret_texts(wire):
-            self.client.secrets.add(text)
+            self.client.secrets.add(text, of_call=True)
         run = executions.read_run(wire, workflow.id)
         if run.status == convergence.WAITING:
             run = replace(run, details={**run.details, "waits_for": self._awaited(workflow, run)})

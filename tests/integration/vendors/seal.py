@@ -54,7 +54,6 @@ def scenario(account: Account) -> Scenario:
                 "documents": [{"path": "/etc/hosts"}],
             },
             change={"metadata": {"Printer": "Another"}},
-            scope={},
             outside=job("/etc/hosts", name="Not marked", marker=False),
         ),
         refused=(job("/v1/services/operator-fileupload/repo/none", name="refused"),),

@@ -336,7 +336,8 @@ def test_a_login_is_bound_to_its_referer(server: responses.RequestsMock) -> None
     listed(server)
     secrets = Secrets()
     given = params(token=None, username="me", password="hidden", owner=None)
-    VENDOR.open(given, read_only=True, secrets=secrets).matches(VENDOR.desired(params(title="N")))
+    client = VENDOR.connect(given, read_only=True, secrets=secrets)
+    VENDOR.serve(client, given).matches(VENDOR.desired(params(title="N")))
     assert sent(server, 0)["referer"] == server.calls[1].request.headers["Referer"] == ROOT
     assert server.calls[1].request.headers["X-Esri-Authorization"] == "Bearer fresh"
     assert secrets.mask("fresh hidden") == "******** ********"

@@ -909,7 +909,8 @@ def test_each_grant(server: responses.RequestsMock, given: dict[str, Any], form:
     server.post(TOKEN_URL, json={"access_token": "fresh-token"})
     server.get(TASKS, json=[])
     secrets = Secrets()
-    service = VENDOR.open(params(**given), read_only=True, secrets=secrets)
+    options = params(**given)
+    service = VENDOR.serve(VENDOR.connect(options, read_only=True, secrets=secrets), options)
     assert service.matches(VENDOR.desired(params())) == []
     fields = {name: [value] for name, value in form.items()}
     whole = {**fields, "client_id": ["seal-opcli"], "client_secret": ["s3cret-s3cret"]}

@@ -390,7 +390,8 @@ def test_a_login_sends_base64_without_the_word_basic(server: responses.RequestsM
     server.get(f"{ROOT}/tasks", json={"status": True, "value": []})
     secrets = Secrets()
     given = params(token=None, username="sigma", password="hid:den")
-    VENDOR.open(given, read_only=True, secrets=secrets).matches(VENDOR.desired(params()))
+    client = VENDOR.connect(given, read_only=True, secrets=secrets)
+    VENDOR.serve(client, given).matches(VENDOR.desired(params()))
     header = server.calls[0].request.headers["Authorization"]
     assert base64.b64decode(header).decode() == "sigma:hid:den"
     assert "token=fresh" in str(server.calls[1].request.url)

@@ -746,7 +746,7 @@ def test_schedules(given: dict[str, Any], fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", ["password", "token", "api_token"])
 def test_credentials_are_secrets(name: str) -> None:
     secrets = Secrets()
-    VENDOR.open(
+    VENDOR.connect(
         params(**{"username": "me", "password": "pass-w0rd", "auth": "basic", name: "hid-den"}),
         read_only=True,
         secrets=secrets,

@@ -37,9 +37,10 @@ def params(**given: Any) -> dict[str, Any]:
 
 def runner(secrets: Secrets | None = None, **given: Any) -> Runner:
     """Return a session of an orchestrator."""
-    opened = VENDOR.open(params(**given), read_only=False, secrets=secrets or Secrets())
-    assert isinstance(opened, Runner)
-    return opened
+    options = params(**given)
+    served = VENDOR.serve(VENDOR.connect(options, read_only=False, secrets=secrets or Secrets()), options)
+    assert isinstance(served, Runner)
+    return served
 
 
 @pytest.fixture
@@ -288,3 +289,18 @@ def test_a_task_whose_run_may_still_come(task: str) -> None:
 def test_an_empty_option_is_refused(option: str) -> None:
     with pytest.raises(OptionError, match=rf"^{option}: ' '"):
         VENDOR.desired(params(**{option: " "}))
+
+
+def test_what_a_run_keeps_secret_is_masked_for_its_own_call_only(server: responses.RequestsMock) -> None:
+    """A session may serve another call, whose results must not be masked by what this one has read."""
+    hidden = {"name": "p", "type": "SecureString", "value": {"string": {"value": "hid-den"}}}
+    server.get(f"{RUNS}/e1", json=execution(**{"output-parameters": [hidden]}))
+    session = runner()
+    session.created(desired(), "e1")
+    secrets = session.client.secrets
+    assert secrets.mask("hid-den") == "********"
+    told: list[str] = []
+    secrets.hand_over(Secrets(told.append))
+    assert "t0k" in told
+    assert "hid-den" not in told
+    assert secrets.mask("hid-den") == "hid-den"
