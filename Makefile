@@ -9,6 +9,8 @@ PYTEST_ARGS ?=
 # How many integration tests run at a time; each worker has an emulator of its own.
 WORKERS ?= auto
 SANITY_ARGS ?=
+# A file with what the emulator is to hold: make emulator SCENE=docs/examples/scene.yml
+SCENE ?=
 # How many rounds, and which cases: make bench BENCH_ARGS='3 growth'
 BENCH_ARGS ?=
 
@@ -20,6 +22,7 @@ SOURCE := $(STAGE)/ansible_collections/taskbridge/vendors
 # The demo waits for little; ansible-test and the linters need more; another core gets its own place.
 REQS     := tests/requirements
 DEMO_ENV := $(CACHE)/venv/demo-py$(PYVER)
+CLIENTS_ENV := $(CACHE)/venv/clients-py$(PYVER)
 DEV_ENV  := $(CACHE)/venv/dev-py$(PYVER)
 TEST_ENV := $(if $(CORE),$(CACHE)/venv/core$(CORE)-py$(PYVER),$(DEV_ENV))
 RUN_REQS  := $(REQS)/runtime.txt $(wildcard $(REQS)/emulator.txt)
@@ -43,7 +46,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-ways test-sanity test-matrix requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-sanity test-matrix requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +55,7 @@ demo: $(DEMO_ENV)/stamp ## Run the example playbook twice against the emulator: 
 	@$(call tool,$(DEMO_ENV),demo)
 
 emulator: $(DEMO_ENV)/stamp ## Serve the emulator until interrupted; its first line is JSON: addresses and accounts
-	@PYTHONPATH=tests exec $(DEMO_ENV)/bin/python -m emulator
+	@PYTHONPATH=tests exec $(DEMO_ENV)/bin/python -m emulator $(if $(SCENE),--scene $(SCENE))
 
 test: lint test-sanity install ## Run everything that must hold: lint, sanity, unit and integration tests
 	@$(pytest) $(workers) tests/unit tests/integration
@@ -65,6 +68,9 @@ test-integration: install ## Run playbooks against the emulator with the install
 
 test-ways: install ## Run every integration test in the worker and as a module, and compare the results
 	@BOTH_WAYS=all $(pytest) $(workers) tests/integration
+
+test-clients: $(CLIENTS_ENV)/stamp install ## Run the vendors' own Python clients against the emulator, beside our modules
+	@$(pytest) tests/clients
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)
@@ -110,6 +116,11 @@ venv = PYTHONPATH=tests $(PYTHON) -m tools.venv $(@D) $(1)
 
 $(DEMO_ENV)/stamp: $(RUN_REQS) | python
 	@$(call venv,$(RUN_REQS))
+
+test-clients: TEST_ENV = $(CLIENTS_ENV)
+
+$(CLIENTS_ENV)/stamp: $(TEST_REQS) $(REQS)/clients.txt | python
+	@$(call venv,$(TEST_REQS) --no-deps $(REQS)/clients.txt)
 
 $(DEV_ENV)/stamp: $(DEV_REQS) | python
 	@$(call venv,$(DEV_REQS))

@@ -12,9 +12,10 @@ import ipaddress
 import json
 import pkgutil
 import signal
+from pathlib import Path
 
 from . import __path__ as package_path
-from . import admin
+from . import admin, scene
 from .clock import Clock
 from .server import Emulator, Listeners
 from .tls import Tls, temporary_tls
@@ -32,14 +33,26 @@ def load_vendors(clock: Clock) -> dict[str, Vendor]:
     return {kind.key: kind(clock) for kind in Vendor.__subclasses__()}
 
 
-async def serve(host: str, ports: list[int], tls: Tls) -> None:
+def build(listeners: Listeners, scene_file: Path | None) -> Emulator:
+    """Make the emulator and bring it to its start; ValueError says what about the scene is wrong."""
+    clock = Clock()
+    emulator = Emulator(load_vendors(clock), clock, listeners)
+    emulator.admin = admin.application(emulator)
+    if scene_file is None:
+        return emulator
+    try:
+        emulator.scene = scene.read(scene_file)
+        emulator.reset()
+    except (OSError, *scene.MISTAKES) as mistake:
+        raise ValueError(f"--scene {scene_file}: {scene.reason(mistake)}") from mistake
+    return emulator
+
+
+async def serve(emulator: Emulator, tls: Tls) -> None:
     """Serve until a signal comes; the first line of output says how to reach us."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    clock = Clock()
-    emulator = Emulator(load_vendors(clock), clock, Listeners(host, ports, tls.context))
-    emulator.admin = admin.application(emulator)
     await emulator.listeners.open(emulator)
     print(json.dumps(first_line(emulator, tls)), flush=True)
     await stop.wait()
@@ -69,13 +82,19 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--http-port", type=int, default=0)
     parser.add_argument("--https-port", type=int, default=0)
+    parser.add_argument("--scene", type=Path, metavar="FILE", help="YAML: clock, switches, seed, faults")
     options = parser.parse_args()
     if not is_loopback(options.host):
         parser.exit(
             2, f"emulator: --host {options.host!r} is no loopback address; the admin API has no login\n"
         )
     with temporary_tls(options.host) as tls:
-        asyncio.run(serve(options.host, [options.http_port, options.https_port], tls))
+        listeners = Listeners(options.host, [options.http_port, options.https_port], tls.context)
+        try:
+            emulator = build(listeners, options.scene)
+        except ValueError as error:
+            parser.exit(2, f"emulator: {error}\n")
+        asyncio.run(serve(emulator, tls))
 
 
 if __name__ == "__main__":

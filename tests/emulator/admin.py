@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,11 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .faults import FILTERS, BadFault, parse
+from . import scene
+from .faults import FILTERS
 from .server import Emulator
-from .vendor import SeedError, SwitchError, Vendor, read_json
-
-MISTAKES = (BadFault, SeedError, SwitchError, KeyError, ValueError, TypeError, AttributeError, OverflowError)
+from .vendor import Vendor, read_json
 
 
 class Admin:
@@ -35,40 +33,22 @@ class Admin:
 
     async def seed(self, request: Request) -> JSONResponse:
         """Load tasks in the wire form, past every rule of the vendor's own create."""
-        counts = {}
-        document = await _document(request)
-        with ExitStack() as stack:
-            for key, data in document.items():
-                vendor = self._vendor(key)
-                stack.enter_context(vendor.whole_or_nothing())
-                counts[key] = vendor.seed(data)
+        counts = scene.seed(self.emulator.vendors, await _document(request))
         return JSONResponse({"seeded": counts})
 
     async def clock(self, request: Request) -> JSONResponse:
         """Show or move the clock; moving it lets everything happen that has become due."""
         clock = self.emulator.clock
         if request.method == "POST":
-            self._move(await _document(request))
+            scene.move(clock, await _document(request))
             for vendor in self.emulator.vendors.values():
                 vendor.tick()
         return JSONResponse({"now": clock.iso(), "millis": clock.millis(), "offset": clock.offset})
 
-    def _move(self, wanted: dict[str, Any]) -> None:
-        if set(wanted) == {"advance"}:
-            self.emulator.clock.advance(float(wanted["advance"]))
-        elif set(wanted) == {"set"}:
-            self.emulator.clock.set(str(wanted["set"]))
-        else:
-            raise ValueError("the clock takes either advance (seconds) or set (ISO 8601)")
-
     async def switches(self, request: Request) -> JSONResponse:
         """Show the switches or set some; nothing is set if one of them is wrong."""
         if request.method == "POST":
-            checked = {}
-            for key, values in (await _document(request)).items():
-                checked[key] = self._vendor(key).check_switches(values)
-            for key, values in checked.items():
-                self._vendor(key).values.update(values)
+            scene.set_switches(self.emulator.vendors, await _document(request))
         return JSONResponse({key: _switches(vendor) for key, vendor in self.emulator.vendors.items()})
 
     async def faults(self, request: Request) -> JSONResponse:
@@ -77,8 +57,7 @@ class Admin:
         if request.method == "DELETE":
             armed.clear()
         if request.method == "POST":
-            fault = parse(await _document(request))
-            self._vendor_or_none(fault.match.get("vendor"))
+            fault = scene.fault(self.emulator.vendors, await _document(request))
             if fault.kind == "refuse_connection" and not fault.match:
                 refuse = BackgroundTask(self._refuse, float(fault.args["seconds"]))
                 return JSONResponse({"refusing": fault.args["seconds"]}, background=refuse)
@@ -101,22 +80,15 @@ class Admin:
 
     async def tasks(self, request: Request) -> JSONResponse:
         """Show the true state of one vendor."""
-        return JSONResponse({"tasks": self._vendor(request.path_params["vendor"]).tasks()})
+        return JSONResponse({"tasks": self._vendor(request).tasks()})
 
     async def starts(self, request: Request) -> JSONResponse:
         """Show how often each task was started."""
-        starts = self._vendor(request.path_params["vendor"]).starts
+        starts = self._vendor(request).starts
         return JSONResponse({"total": sum(starts.values()), "tasks": dict(starts)})
 
-    def _vendor_or_none(self, key: str | None) -> Vendor | None:
-        return self._vendor(key) if key else None
-
-    def _vendor(self, key: str) -> Vendor:
-        vendors = self.emulator.vendors
-        if key not in vendors:
-            raise KeyError(f"unknown vendor {key}, known: {', '.join(vendors)}")
-        vendors[key].tick()
-        return vendors[key]
+    def _vendor(self, request: Request) -> Vendor:
+        return scene.find(self.emulator.vendors, request.path_params["vendor"])
 
 
 async def _document(request: Request) -> dict[str, Any]:
@@ -142,8 +114,8 @@ def _plainly(handler: Callable[[Request], Awaitable[JSONResponse]]) -> Callable[
     async def wrapped(request: Request) -> JSONResponse:
         try:
             return await handler(request)
-        except MISTAKES as mistake:
-            return JSONResponse({"error": str(mistake.args[0] if mistake.args else mistake)}, 400)
+        except scene.MISTAKES as mistake:
+            return JSONResponse({"error": scene.reason(mistake)}, 400)
 
     return wrapped
 

@@ -1,7 +1,14 @@
 # Copyright (c) 2026, taskbridge.vendors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Esri ArcGIS user scheduled tasks. Grades and page names are those of docs/emulator.md."""
+"""Esri ArcGIS user scheduled tasks. Grades and page names are those of docs/emulator.md.
+
+What the vendor's Python client arcgis 2.4.4 needs, seen when it ran against this file [W]:
+
+- With user and password alone it signs in at the page for browsers (``arcgis_signin``), not by generateToken.
+- It asks ``oauth2/token`` without ``f`` and reads JSON, as OAuth has it; elsewhere html is the default.
+- It reads ``currentVersion`` at the root of the API, and the root of ``portaladmin`` before an admin lists.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from . import quartz
+from . import arcgis_signin, quartz
 from .vendor import Call, Operation, Reply, SeedError, Switch, Vendor, random_text, read_json
 
 HEX = "0123456789abcdef"
@@ -25,6 +32,7 @@ NOTEBOOK = "ExecuteNotebook"
 QUOTA = 20  # ExecuteNotebooksUserLimit [D] LIM
 FAILURES = 5  # FailedRunsToDisableTask [D] LIM
 HISTORY = 30  # TaskRunHistoryCount [C]
+VERSION = "2024.2"  # own choice, of the portal's API
 TOKEN_MINUTES, TOKEN_MINUTES_MAX = 60, 21600
 RUN_STATUSES = ("scheduled", "executing", "succeeded", "skipped", "failed", "submitfailed")
 RESULT = "KeyError: 'parcels' in cell 3"
@@ -195,13 +203,18 @@ class ArcGIS(Vendor):
             self._add_routes(prefix)
         for path in ("/portal/info", "/portal/rest/info"):
             self.routes.add(path, Operation("info", ("GET",), self._guard(self._info)))
+        self.routes.add("/portal/portaladmin", Operation("admin", ("GET",), self._guard(self._admin)))
+        for path in ("/portal/sharing/oauth2/signin", "/sharing/oauth2/signin"):
+            self.routes.add(path, Operation("login", ("POST",), self._guard(self._sign_in)))
 
     def _add_routes(self, prefix: str) -> None:
         tasks = "/community/users/{user}/tasks"
         table: list[tuple[str, str, str, Callable[[Call], Any], bool]] = [
+            ("/", "info", "GET POST", self._root, False),
             ("/info", "info", "GET POST", self._info, False),
             ("/generateToken", "login", "POST", self._generate_token, False),
             ("/oauth2/token", "login", "POST", self._oauth_token, False),
+            ("/oauth2/authorize", "sign_in_page", "GET", self._sign_in_page, False),
             ("/portals/self", "self", "GET POST", self._portal_self, False),
             ("/portals/{portal}/allScheduledTasks", "list_all_tasks", "GET POST", self._list_all, False),
             ("/community/users/{user}", "get_user", "GET POST", self._user, False),
@@ -250,6 +263,7 @@ class ArcGIS(Vendor):
             self.api_key: Token(self.author.username, never, "api_key"),
         }
         self.item_types = {self.items[key]: kind for key, kind, dummy in TYPES.values()}
+        self.sign_in = arcgis_signin.SignIn()
         self.book: dict[str, Task] = {}
         self.active: Counter[str] = Counter()
         self._views: dict[tuple[Any, ...], list[Task]] = {}
@@ -308,7 +322,7 @@ class ArcGIS(Vendor):
         """Render as f asks: without f the answer is a page for people [D]."""
         if isinstance(reply.body, (str, bytes)):
             return reply
-        form = _arg(call, "f")
+        form = _arg(call, "f") or ("json" if call.path.endswith("/oauth2/token") else "html")
         if form == "pjson":
             reply.body = json.dumps(reply.body, indent=2, ensure_ascii=False)
         elif form != "json":
@@ -320,7 +334,8 @@ class ArcGIS(Vendor):
     def _guard(self, handler: Callable[[Call], Any]) -> Callable[[Call], Reply]:
         def guarded(call: Call) -> Reply:
             try:
-                return Reply(handler(call))
+                answer = handler(call)
+                return answer if isinstance(answer, Reply) else Reply(answer)
             except Refused as refused:
                 return self._envelope(refused)
 
@@ -338,6 +353,15 @@ class ArcGIS(Vendor):
 
     # Tokens
 
+    def _root(self, call: Call) -> Any:
+        return {"currentVersion": VERSION}
+
+    def _admin(self, call: Call) -> Any:
+        """Answer the root of the administrators' directory, which the client reads before it lists [W]."""
+        if not self._caller(call).is_admin:
+            raise Refused("forbidden")
+        return {"version": VERSION}
+
     def _info(self, call: Call) -> Any:
         prefix = "/portal/sharing/rest" if call.path.startswith("/portal") else "/sharing/rest"
         url = f"{call.origin}{prefix}/generateToken"
@@ -349,8 +373,8 @@ class ArcGIS(Vendor):
             raise Refused("https")
         if call.form.get("serverUrl") or call.form.get("serverURL"):
             return self._issue(Token(self._token(call).username, self._expiry(call)))
-        user = self.users.get(call.form.get("username", ""))
-        if user is None or user.password != call.form.get("password"):
+        user = self._member(call)
+        if user is None:
             raise Refused("login", "Invalid username or password.")
         token = Token(user.username, self._expiry(call))
         self._bind(token, call)
@@ -387,6 +411,29 @@ class ArcGIS(Vendor):
         seconds = 7200
         issued = self._issue(Token(None, self.clock.now() + seconds, "app"))
         return {"access_token": issued["token"], "expires_in": seconds}
+
+    def _sign_in_page(self, call: Call) -> Any:
+        if not call.secure:
+            raise Refused("https")
+        return self.sign_in.page(call)
+
+    def _sign_in(self, call: Call) -> Any:
+        """Issue a token for a login at the page for browsers [W]."""
+        if not call.secure:
+            raise Refused("https")
+        if not self.sign_in.is_open(call):
+            return arcgis_signin.stale_page()
+        user = self._member(call)
+        if user is None:
+            return arcgis_signin.wrong_login()
+        expires = self._expiry(call)
+        issued = self._issue(Token(user.username, expires))
+        return self.sign_in.succeed(call, issued["token"], int(expires - self.clock.now()))
+
+    def _member(self, call: Call) -> User | None:
+        """Return whose login a form holds, if it is right."""
+        user = self.users.get(call.form.get("username", ""))
+        return user if user and user.password == call.form.get("password") else None
 
     def _token(self, call: Call) -> Token:
         sent = _sent_token(call)

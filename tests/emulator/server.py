@@ -22,6 +22,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from . import scene
 from .clock import Clock
 from .faults import Fault, Faults
 from .vendor import Call, Operation, Reply, Vendor, read_json
@@ -111,6 +112,7 @@ class Emulator:
     log: list[dict[str, Any]] = field(default_factory=list)
     logged: int = 0
     background: set[asyncio.Task[None]] = field(default_factory=set)
+    scene: dict[str, Any] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -140,6 +142,7 @@ class Emulator:
         self.logged = 0
         for vendor in self.vendors.values():
             vendor.reset()
+        scene.play(self.scene, self.vendors, self.clock, self.faults)
 
     async def _answer(self, call: Call) -> Response | None:
         vendor = self._vendor(call.path)

@@ -33,13 +33,15 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("requirements", type=Path, nargs="+")
     parser.add_argument("--core", help="another ansible-core than the pinned one")
+    parser.add_argument("--no-deps", type=Path, help="a file whose packages bring nothing along")
     options = parser.parse_args()
 
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         directory, stamp = options.directory, options.directory / "stamp"
-        newest = max(file.stat().st_mtime for file in options.requirements)
+        files = [*options.requirements, *filter(None, [options.no_deps])]
+        newest = max(file.stat().st_mtime for file in files)
         if stamp.exists() and stamp.stat().st_mtime > newest:
             return  # another make was quicker
         print(f"setting up {directory} ...", file=sys.stderr)
@@ -51,6 +53,8 @@ def main() -> None:
             wanted = [argument for file in options.requirements for argument in ("-r", str(file))]
         pip = [str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
         quiet([*pip, "install", *wanted], f"{directory.name}-pip")
+        if options.no_deps:
+            quiet([*pip, "install", "--no-deps", "-r", str(options.no_deps)], f"{directory.name}-pip-no-deps")
         stamp.touch()
 
 

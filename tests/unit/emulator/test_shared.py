@@ -10,12 +10,89 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from emulator.launch import PACKAGE_PARENT, RunningEmulator, running_emulator
 from unit.emulator.clients import NOTEBOOK_CRON, ArcGIS, TotalControl
+
+
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Start an emulator that ends by itself, for something is wrong."""
+    command = [sys.executable, "-m", "emulator", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, env=environment, check=False)
+
+
+SCENE = """
+clock: {set: "2030-06-03T05:00:00Z"}
+switches: {arcgis: {run_outcome: failed}}
+seed:
+  arcgis:
+    items: {12345678901234567890123456789012: Notebook}
+    tasks:
+    - title: Nightly
+      itemId: "12345678901234567890123456789012"
+      runs: [{runId: a, status: failed}]
+  totalcontrol: {tasks: [{task_name: rollout-1, script_file: getname.js}]}
+faults:
+- {kind: status, status: 503, vendor: totalcontrol, operation: list_tasks}
+"""
+
+
+def test_a_scene_is_there_at_the_start_and_after_a_reset(tmp_path: Path) -> None:
+    """A file brings clock, switches, tasks and faults, as often as the emulator is reset."""
+    (tmp_path / "scene.yml").write_text(SCENE, encoding="utf-8")
+    with running_emulator("--scene", str(tmp_path / "scene.yml")) as emulator:
+        for dummy in range(2):
+            assert emulator.now()["now"].startswith("2030-06-03T05:00")
+            assert emulator.switches("arcgis")["run_outcome"]["value"] == "failed"
+            (task,) = emulator.tasks("arcgis")
+            assert (task["title"], len(task["runs"])) == ("Nightly", 1)
+            assert [task["task_name"] for task in emulator.tasks("totalcontrol")] == ["rollout-1"]
+            assert [fault["kind"] for fault in emulator.faults()] == ["status"]
+            emulator.seed({"arcgis": {"tasks": [{"title": "More"}]}})
+            emulator.advance(24 * 3600)
+            emulator.clear_faults()
+            emulator.reset()
+
+
+def test_the_scene_of_the_documentation_can_be_played() -> None:
+    """The example of the documentation starts."""
+    scene = PACKAGE_PARENT.parent / "docs" / "examples" / "scene.yml"
+    with running_emulator("--scene", str(scene)) as emulator:
+        assert [task["title"] for task in emulator.tasks("arcgis")] == ["Nightly parcels"]
+        assert [task["name"] for task in emulator.tasks("cpts")] == ["Release candidate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- x", "mapping"),
+        ("a: [", "no YAML"),
+        ("tasks: {}", "unknown key tasks, known: clock, switches, seed, faults"),
+        ("switches: {arcgis: {run_outcome: late}}", "succeeded"),
+        ("seed: {nobody: {}}", "unknown vendor nobody"),
+        ("seed: {totalcontrol: {tasks: [{}]}}", "task_name is missing"),
+        ("faults: [{kind: delay, vendor: nobody}]", "unknown vendor nobody"),
+        ("clock: {set: noon}", "noon"),
+    ],
+)
+def test_a_wrong_scene_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    """The emulator does not start with a wrong scene, and says what is wrong."""
+    scene = tmp_path / "scene.yml"
+    scene.write_text(text, encoding="utf-8")
+    done = start("--scene", str(scene))
+    assert done.returncode == 2
+    assert f"--scene {scene}: " in done.stderr
+    assert words in done.stderr
+
+
+def test_a_missing_scene_is_refused(tmp_path: Path) -> None:
+    """So is one that is not there."""
+    assert "No such file" in start("--scene", str(tmp_path / "none.yml")).stderr
 
 
 def test_first_line(emulator: RunningEmulator) -> None:
@@ -99,9 +176,7 @@ def test_fault_by_path(emulator: RunningEmulator, arcgis: ArcGIS, path: str, hit
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
 def test_only_loopback(host: str) -> None:
     """The admin API has no login, so nobody else may reach it."""
-    command = [sys.executable, "-m", "emulator", "--host", host]
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, env=environment, check=False)
+    done = start("--host", host)
     assert done.returncode == 2
     assert "loopback" in done.stderr
     assert done.stderr.count("\n") == 1
