@@ -21,9 +21,13 @@ from pathlib import Path
 from emulator.launch import running_emulator
 
 from benchmark.bench import Bench
-from benchmark.cases import Table, empty_process, growth, loop_items, payload, thousand
+from benchmark.cases import empty_process, growth, loop_items, payload, thousand
+from benchmark.load import emulator_load
+from benchmark.table import Table
 
-CASES = {case.__name__: case for case in (loop_items, empty_process, thousand, growth, payload)}
+CASES = {
+    case.__name__: case for case in (loop_items, empty_process, thousand, growth, payload, emulator_load)
+}
 # What is to be reached: a figure, which way, and how far.
 GOALS = (
     ("in-process item, no change, against the uri playbook's item", "uri item / in-process item", ">=", 60),
@@ -63,6 +67,7 @@ GOALS = (
         "<=",
         120,
     ),
+    ("a page of the emulator, among 10,000 tasks", "a page of 10,000 tasks / a page of 100 tasks", "<=", 2),
 )
 
 

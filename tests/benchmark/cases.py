@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from statistics import median
 from typing import Any
 
 from benchmark.bench import HERE, Bench
 from benchmark.measure import Measured, ratio, seconds, side_by_side
+from benchmark.table import Table
 
 OUTSIDE = {"ANSIBLE_TASKBRIDGE_IN_PROCESS": "0"}
 DELAYS = (0.0, 0.02)
-
-
-@dataclass
-class Table:
-    """A table of results, and the figures it gives."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    figures: dict[str, float] = field(default_factory=dict)
 
 
 def _milliseconds(value: float) -> str:
@@ -168,7 +159,7 @@ def empty_process(bench: Bench, rounds: int) -> Table:
     """Compare a rerun of 1,000 tasks with playbooks that do nothing."""
     table = Table(
         "1,000 tasks, no change, whole process",
-        ("playbook", "time", "peak memory", "requests"),
+        ("playbook", "time", "peak memory", "requests", "emulator's share"),
     )
     wanted = bench.write_tasks("thousand", [bench.task(number) for number in range(1000)])
     variables = {"vars_files": [str(bench.directory / "thousand-variables.json")]}
@@ -196,6 +187,7 @@ def empty_process(bench: Bench, rounds: int) -> Table:
                 f"{seconds(measured):.2f} s",
                 f"{max(one.megabytes for one in measured):.0f} MB",
                 str(measured[0].requests),
+                f"{median(one.emulator_share for one in measured):.0%} of a processor",
             )
         )
     times = {name: [one.seconds for one in measured] for name, measured in found.items()}
@@ -260,23 +252,28 @@ def _ways(bench: Bench) -> list[Way]:
 def thousand(bench: Bench, rounds: int) -> Table:
     """Measure the life of 1,000 tasks, near the wire and with latency."""
     steps = ("create all", "rerun", "rerun, 1 % drifted", "prune half")
-    table = Table("The life of 1,000 tasks, whole processes", ("way", "latency", *steps))
+    share = "emulator's share of create all"
+    table = Table("The life of 1,000 tasks, whole processes", ("way", "latency", *steps, share))
     ways, empty = _ways(bench), bench.play("empty", [])
     for delay in DELAYS:
         found: dict[str, dict[str, list[float]]] = {way.name: {} for way in ways}
+        shares: dict[str, list[float]] = {way.name: [] for way in ways}
         for _round in range(rounds):
             idle = bench.run(empty).seconds
             for way in ways:
                 bench.reset(delay=delay)
                 for step, command in way.steps.items():
-                    above = max(bench.run(command).seconds - idle, 0.0)
-                    scaled = idle + above * 1000 / way.number if way.number < 1000 else idle + above
-                    found[way.name].setdefault(step, []).append(scaled)
+                    measured = bench.run(command)
+                    above = max(measured.seconds - idle, 0.0)
+                    found[way.name].setdefault(step, []).append(idle + above * 1000 / way.number)
+                    if step == "create all":
+                        shares[way.name].append(measured.emulator_share)
         table.rows += [
             (
                 way.name,
                 f"{delay * 1000:.0f} ms",
                 *(f"{median(found[way.name][step]):.1f} s" if step in way.steps else "-" for step in steps),
+                f"{median(shares[way.name]):.0%} of a processor",
             )
             for way in ways
         ]
@@ -337,7 +334,7 @@ def growth(bench: Bench, rounds: int) -> Table:
         memory[number] = max(one.megabytes for one in found["ours"]) - max(
             one.megabytes for one in found["empty"]
         )
-        share = sum(one.emulator_seconds for one in found["ours"]) / sum(one.seconds for one in found["ours"])
+        share = median(one.emulator_share for one in found["ours"])
         table.rows.append(
             (
                 f"{number:,}",

@@ -28,6 +28,11 @@ class Measured:
     emulator_seconds: float
     requests: int
 
+    @property
+    def emulator_share(self) -> float:
+        """How much of one processor the emulator took; near 1 it would be what is measured."""
+        return self.emulator_seconds / self.seconds
+
 
 def processor_seconds(pid: int) -> float:
     """Return what a process has used of the processors so far."""

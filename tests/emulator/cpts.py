@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from . import cpts_report
 from .iam import HEX, Iam, Refused
 from .vendor import Call, Operation, Reply, SeedError, Switch, Vendor, random_text
 
+T = TypeVar("T")
 BOOL = (True, False)
 ACCEPT = ("accept", "refuse")
 WAITING, RUNNING, PAUSED, ENDED, ABORTED, STOPPED, STOPPING = 9, 0, 1, 2, 3, 4, 5
@@ -390,7 +391,7 @@ class CodeArtsPerfTest(Vendor):
             raise self._bad("Parameter bench_concurrent is out of range.")
         return given
 
-    def _page(self, call: Call, rows: list[Any]) -> list[Any]:
+    def _page(self, call: Call, rows: list[T]) -> list[T]:
         limit = self._query_number(call, "limit", self.values["limit_default"])
         offset = self._query_number(call, "offset", 0)
         size = min(limit, self.values["limit_max"])
@@ -703,8 +704,8 @@ class CodeArtsPerfTest(Vendor):
 
     def _list_tasks(self, call: Call) -> Reply:
         suite = self._suite_of(call)["id"]
-        rows = [self._row(task) for task in self.book.values() if task.suite == suite]
-        return _good({"extend": [], "tasks": self._page(call, rows)})
+        tasks = [task for task in self.book.values() if task.suite == suite]
+        return _good({"extend": [], "tasks": [self._row(task) for task in self._page(call, tasks)]})
 
     def _row(self, task: Task) -> dict[str, Any]:
         """Show a task in the list, without run_status and project_id [C] SDK Task."""
