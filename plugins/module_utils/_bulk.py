@@ -11,13 +11,15 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from ._convergence import Desired, Plan, Task, plan
+from ._convergence import Desired, Plan, Task
+from ._creating import Creation, settle
 from ._entries import Entry, read_each, read_entries
 from ._errors import (
     AbsentError,
@@ -28,13 +30,12 @@ from ._errors import (
     NotAttemptedError,
     OptionError,
     RequestError,
-    RunFailedError,
     TaskbridgeError,
     UnreachableStateError,
 )
 from ._memory import Memory
 from ._options import WAIT, ArgumentSpec
-from ._runner import Module, apply, newcomer, not_listed, telling
+from ._runner import Module, apply, finish, follow, new_task, planned_for
 from ._sessions import Session
 from ._vendor import Call, Outcome, Service, Vendor
 
@@ -79,8 +80,8 @@ class _Part:
     existing: Task | None
     plan: Plan
     task_id: str | None = None
-    doubt: RequestError | None = None
-    is_sought: bool = False
+    creation: Creation | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -214,8 +215,7 @@ def _plan_all(
 
 def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:
     matches = service.matches(desired)
-    existing = vendor.choose(desired, matches)
-    return _Part(service, desired, matches, existing, plan(desired, existing, vendor.capabilities))
+    return _Part(service, desired, matches, *planned_for(vendor, desired, matches))
 
 
 def _keys_found(vendor: Vendor, work: _Work) -> set[Hashable]:
@@ -230,23 +230,40 @@ def _keys_found(vendor: Vendor, work: _Work) -> set[Hashable]:
 def _write_all(vendor: Vendor, works: list[_Work], call: Call) -> None:
     """Carry out the plans; what fails is kept with its entry, and the others go on."""
     planned = [work for work in works if work.is_planned and work.error is None]
-    brake = _Brake()
+    threads, brake = call.params["concurrency"], _Brake()
 
     def write(work: _Work) -> None:
-        try:
+        with _kept(work):
             brake.check()
             for part in work.parts:
                 _write_part(vendor, part)
-                work.done += [part.plan.action] if part.plan.steps and not part.doubt else []
-        except TaskbridgeError as error:
-            work.error = error
-        brake.saw(work.error or next((part.doubt for part in work.parts if part.doubt), None))
+                work.done += [part.plan.action] if part.plan.steps and part.creation is None else []
+        doubts = (part.creation.doubt for part in work.parts if part.creation is not None)
+        brake.saw(work.error or next(filter(None, doubts), None))
+
+    def complete(work: _Work) -> None:
+        with _kept(work):
+            for part in work.parts:
+                if part.creation is not None:
+                    _complete(vendor, part, part.creation)
+                    work.done += [part.plan.action] if part.plan.steps else []
 
     def tell(left: int) -> None:
         call.report(f"{len(planned) - left} of {len(planned)} tasks are written.")
 
-    _in_parallel(write, planned, call.params["concurrency"], tell if len(planned) > _MANY else None)
-    _find_newcomers(vendor, planned)
+    _in_parallel(write, planned, threads, tell if len(planned) > _MANY else None)
+    created = [part.creation for work in planned for part in work.parts if part.creation is not None]
+    settle(vendor, created)
+    _in_parallel(complete, [work for work in planned if work.error is None], threads)
+
+
+@contextmanager
+def _kept(work: _Work) -> Iterator[None]:
+    """Keep what fails with its entry."""
+    try:
+        yield
+    except TaskbridgeError as error:
+        work.error = error
 
 
 class _Brake:
@@ -274,48 +291,36 @@ class _Brake:
 
 
 def _write_part(vendor: Vendor, part: _Part) -> None:
-    if part.plan.steps == ("create",):
-        _create(vendor, part)
+    """Write a part; of a new task only its create, for all new ones are then looked for at once."""
+    if part.plan.steps[:1] == ("create",) and not part.plan.replaces:
+        part.creation = Creation(part.service, new_task(part.desired, part.plan), part.matches)
+        part.creation.begin()
     elif part.plan.steps:
-        task = apply(vendor, part.service, part.desired, part.existing, part.matches, part.plan)
-        part.task_id = task.id if task is not None else None
+        _carry_out(vendor, part, part.existing, part.plan)
 
 
-def _create(vendor: Vendor, part: _Part) -> None:
-    """Create once. One whose id is not told, or whose answer is lost, is looked for with all such."""
-    wanted = replace(part.desired, fields=part.plan.fields)
-    try:
-        part.task_id = part.service.create(wanted)
-    except RequestError as error:
-        if not error.unclear:
-            raise
-        part.doubt = error
-    part.is_sought = part.task_id is None
-    if part.task_id is not None and not part.service.is_confirmed(wanted):
-        with telling([vendor.created_word]):
-            part.service.created(wanted, part.task_id)
+def _carry_out(vendor: Vendor, part: _Part, existing: Task | None, steps: Plan) -> None:
+    applied = apply(vendor, part.service, part.desired, existing, part.matches, steps)
+    part.task_id = applied.task.id if applied.task is not None else None
+    part.notes += applied.notes
 
 
-def _find_newcomers(vendor: Vendor, works: list[_Work]) -> None:
-    """Look once for all tasks whose id is not known; an answer that was lost is never asked for again."""
-    memory = Memory()
-    for work in works:
-        for part in work.parts:
-            if not part.is_sought:
-                continue
-            try:
-                task = newcomer(part.service, part.desired, part.matches, memory)
-            except RequestError as error:
-                work.error = part.doubt or error
-                continue
-            if task is None:
-                work.error = part.doubt or not_listed(part.desired)
-                continue
-            part.task_id = task.id
-            work.done += [part.plan.action] if part.doubt else []
-            problem = vendor.problem(task)
-            if problem:
-                work.error = RunFailedError(problem, {"changed": True, "action": "created"})
+def _complete(vendor: Vendor, part: _Part, creation: Creation) -> None:
+    """Do what is left of a part after its create."""
+    if creation.error is not None:
+        raise creation.error
+    part.notes += creation.notes
+    if not creation.is_ours:
+        applied = follow(vendor, creation, part.desired)
+        part.plan, part.task_id = applied.plan, applied.task.id if applied.task is not None else None
+        part.notes = applied.notes
+        return
+    part.task_id = creation.task_id or (creation.task.id if creation.task is not None else None)
+    left = part.plan.steps[1:]
+    if left or creation.task is not None or not part.service.is_confirmed(creation.desired):
+        finish(vendor, creation)
+    if left:
+        _carry_out(vendor, part, creation.task, replace(part.plan, steps=left))
 
 
 def _delete(service: Service, stray: _Stray) -> None:
@@ -383,7 +388,7 @@ def _outcome(vendor: Vendor, works: list[_Work], strays: list[_Stray], call: Cal
         warning
         for work in works
         for part in work.parts
-        for warning in vendor.warnings(part.desired, part.existing)
+        for warning in (*part.notes, *vendor.warnings(part.desired, part.existing))
     ]
     return result, list(dict.fromkeys(warnings))
 

@@ -298,12 +298,15 @@ def _plan_recreate(
     carried_over: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]],
     fixed: tuple[Field, ...],
 ) -> Plan:
-    """Plan a new task in place of the old one, which keeps what is not declared, and its off switch."""
+    """Plan a new task in place of the old one, which keeps what is not declared, and its off switch.
+
+    The old one goes last: what is not declared is known from it alone.
+    """
     fields = carried_over(existing.fields, desired.fields)
     enabled = existing.enabled if desired.enabled is None else desired.enabled
     toggles = enabled != existing.enabled
     return Plan(
-        steps=("delete", "create", *(("disable",) if enabled is False else ())),
+        steps=("create", *(("disable",) if enabled is False else ()), "delete"),
         fields=fields,
         enabled=enabled,
         before=_with_enabled(existing.fields, existing.enabled if toggles else None),

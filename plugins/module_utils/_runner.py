@@ -10,18 +10,19 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
 from ._client import MASK, Secrets
-from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, plan
-from ._errors import MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
-from ._memory import NO_MEMORY, NoMemory
+from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, differing, plan
+from ._creating import GRACE, Creation, settle
+from ._errors import AbsentError, MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
 from ._options import ArgumentSpec, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
@@ -29,6 +30,8 @@ from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
 _EACH_ITS_OWN = Sessions()
+# Steps that change a task and start nothing.
+_CHANGES = frozenset({"update", "enable", "disable"})
 
 
 @dataclass(frozen=True)
@@ -107,17 +110,18 @@ def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:
     matches = service.matches(desired)
-    existing = vendor.choose(desired, matches)
-    planned = plan(desired, existing, vendor.capabilities)
+    existing, planned = planned_for(vendor, desired, matches)
+    notes: list[str] = []
     if call.check_mode:
         task = _predicted(desired, existing, planned)
     else:
-        task = apply(vendor, service, desired, existing, matches, planned)
+        applied = apply(vendor, service, desired, existing, matches, planned)
+        task, planned, notes = applied.task, applied.plan, applied.notes
     result = _result(vendor, service, planned, task, call.params["include_raw"])
     if call.params.get("wait") and not call.check_mode and task is not None:
         with telling([result["action"]] if result["changed"] else []):
             result = _wait(vendor, service, task, result, call)
-    return result, vendor.warnings(desired, existing)
+    return result, [*notes, *vendor.warnings(desired, existing)]
 
 
 def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
@@ -140,6 +144,31 @@ def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
     return joined, list(dict.fromkeys(warnings))
 
 
+def planned_for(vendor: Vendor, desired: Desired, matches: list[Task]) -> tuple[Task | None, Plan]:
+    """Choose among the tasks that fit, and plan what leads from there to the declaration."""
+    if desired.recreate and len(matches) == 2:
+        for old, new in (matches, matches[::-1]):
+            planned = plan(desired, old, vendor.capabilities)
+            if planned.replaces and is_heir(vendor, new, planned):
+                return old, planned  # an earlier run was interrupted before it deleted the old one
+    existing = vendor.choose(desired, matches)
+    return existing, plan(desired, existing, vendor.capabilities)
+
+
+def is_heir(vendor: Vendor, task: Task, planned: Plan) -> bool:
+    """Say whether a task is what the plan makes in place of another one."""
+    return not differing(Desired("", "present", planned.fields), task, vendor.capabilities.fields)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was reached: the task as the server has it, the plan that led there, and what to tell of it."""
+
+    task: Task | None
+    plan: Plan
+    notes: list[str] = field(default_factory=list)
+
+
 def apply(
     vendor: Vendor,
     service: Service,
@@ -147,30 +176,60 @@ def apply(
     existing: Task | None,
     matches: list[Task],
     planned: Plan,
-) -> Task | None:
-    """Carry out the plan; return the task as the server then has it."""
+) -> Applied:
+    """Carry out the plan."""
     task = existing
     done: list[str] = []
+    notes: list[str] = []
     with telling(done):
         for step in planned.steps:
             if task is not None and "updated" in done:
                 task = service.get(task)  # the next step may send the task whole, so it must be fresh
             if step == "create":
-                # A new task in place of another has an id of its own.
-                task_id = None if planned.replaces else desired.task_id
-                wanted = replace(desired, fields=planned.fields, task_id=task_id)
-                task = _create(vendor, service, wanted, matches)
+                creation = _create(vendor, service, desired, existing, matches, planned)
+                notes += creation.notes
+                if not creation.is_ours and not planned.replaces:
+                    return follow(vendor, creation, desired)
+                task = creation.task
             elif task is None:
                 raise AssertionError(f"a plan must not {step} a task that does not exist")
             elif step == "update":
                 service.update(task, planned)
             elif step == "delete":
-                service.act("delete", task)
-                task = None
+                task = _delete(service, task, existing, planned)
             else:
                 service.act(step, task)
             done.append(_word(vendor, ACTIONS[step]))
-        return _settled(service, task, planned)
+        return Applied(_settled(service, task, planned), planned, notes)
+
+
+def new_task(desired: Desired, planned: Plan) -> Desired:
+    """Return what a create is sent; a new task in place of another has an id of its own."""
+    return replace(desired, fields=planned.fields, task_id=None if planned.replaces else desired.task_id)
+
+
+def _delete(service: Service, task: Task, existing: Task | None, planned: Plan) -> Task | None:
+    """Delete the task, or that in whose place it was made; return the one that is left."""
+    if not planned.replaces or existing is None:
+        service.act("delete", task)
+        return None
+    with suppress(AbsentError):  # another run may replace the same task
+        service.act("delete", existing)
+    return task
+
+
+def follow(vendor: Vendor, creation: Creation, desired: Desired) -> Applied:
+    """Bring another run's new task to what is declared. What that run may be about to do is left to it."""
+    task = creation.task
+    if task is None:
+        raise AssertionError("there is a task of another run to follow")
+    planned = plan(desired, task, vendor.capabilities)
+    if not _CHANGES.issuperset(planned.steps):
+        time.sleep(GRACE)
+        task = creation.service.get(task)
+        planned = plan(desired, task, vendor.capabilities)
+    applied = apply(vendor, creation.service, desired, task, [task], planned)
+    return replace(applied, notes=[*creation.notes, *applied.notes])
 
 
 def _settled(service: Service, task: Task | None, planned: Plan) -> Task | None:
@@ -185,25 +244,39 @@ def _settled(service: Service, task: Task | None, planned: Plan) -> Task | None:
     return task
 
 
-def _create(vendor: Vendor, service: Service, desired: Desired, before: list[Task]) -> Task:
-    """Create once. After an unclear answer look whether the task is there, and never send again."""
-    try:
-        task_id = service.create(desired)
-    except RequestError as error:
-        if not error.unclear:
-            raise
-        task = _newcomer_after_doubt(service, desired, before)
-        if task is None:
-            raise
-    else:
-        with telling([vendor.created_word]):
-            task = service.created(desired, task_id) if task_id else newcomer(service, desired, before)
-        if task is None:
-            raise not_listed(desired)
-    problem = vendor.problem(task)
+def _create(
+    vendor: Vendor,
+    service: Service,
+    desired: Desired,
+    existing: Task | None,
+    matches: list[Task],
+    planned: Plan,
+) -> Creation:
+    """Create a task and make sure that it is the only one."""
+    creation = Creation(service, new_task(desired, planned), matches)
+    if planned.replaces and existing is not None:
+        fitting = service.matches(creation.desired)
+        heirs = [task for task in fitting if task.id != existing.id and is_heir(vendor, task, planned)]
+        if len(heirs) == 1:
+            creation.task = heirs[0]
+            return creation
+        creation.before = [existing, *fitting]
+    creation.begin()
+    settle(vendor, [creation])
+    if creation.error is not None:
+        raise creation.error
+    finish(vendor, creation)
+    return creation
+
+
+def finish(vendor: Vendor, creation: Creation) -> None:
+    """Read a new task, and fail where it is no good."""
+    with telling([vendor.created_word]):
+        if creation.task is None and creation.task_id is not None:
+            creation.task = creation.service.created(creation.desired, creation.task_id)
+    problem = vendor.problem(creation.task) if creation.task is not None else ""
     if problem:
         raise RunFailedError(problem, {"changed": True, "action": vendor.created_word})
-    return task
 
 
 def _word(vendor: Vendor, action: str) -> str:
@@ -219,34 +292,6 @@ def telling(done: list[str]) -> Iterator[None]:
     except RequestError as error:
         error.done = (*done, *error.done)
         raise
-
-
-def _newcomer_after_doubt(service: Service, desired: Desired, before: list[Task]) -> Task | None:
-    """Look for the task; when the look fails too, the create stays as unclear as it was."""
-    try:
-        return newcomer(service, desired, before)
-    except RequestError:
-        return None
-
-
-def not_listed(desired: Desired) -> RequestError:
-    """Return the failure of a create that was accepted, and cannot be found."""
-    return RequestError(
-        f"find the new task {desired.label!r}",
-        "the server accepted it and does not list it",
-        "Look at the server whether it is there before you run this again.",
-        request="",
-        unclear=True,
-    )
-
-
-def newcomer(
-    service: Service, desired: Desired, before: list[Task], memory: NoMemory = NO_MEMORY
-) -> Task | None:
-    """Return the task that is listed now and was not before; what was read before counts no more."""
-    service.memory = memory
-    new = service.newcomers(desired, before)
-    return new[0] if len(new) == 1 else None
 
 
 def _predicted(desired: Desired, existing: Task | None, planned: Plan) -> Task | None:

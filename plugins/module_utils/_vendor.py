@@ -98,6 +98,10 @@ class Service(ABC):
                 new.append(task)
         return new
 
+    def fitting_ids(self, desired: Desired) -> set[str]:
+        """Return the ids of the tasks that may fit, from the server's list alone: too many do no harm."""
+        return {task.id for task in self.matches(desired)}
+
     def update(self, task: Task, planned: Plan) -> None:
         """Change the planned fields and leave all others as they are."""
         raise NotImplementedError(f"{type(self).__name__} lists a changeable field and no way to change it")

@@ -232,9 +232,10 @@ def test_wrong_entries_are_told_before_anything_is_sent(fleet: Fleet) -> None:
 
 
 def test_one_failure_leaves_the_others_alone(fleet: Fleet) -> None:
-    """A create that the server does not take fails by itself; the next run does the rest."""
+    """A create that the server does not take, twice, fails by itself; the next run does the rest."""
     entries = fleet.entries(8)
-    fleet.emulator.fault("status", vendor=fleet.vendor, operation="create_task", status=503)
+    for skip in (0, 7):
+        fleet.emulator.fault("status", vendor=fleet.vendor, operation="create_task", status=503, skip=skip)
     broken = fleet.declare(entries, concurrency=1)
     assert broken["failed"]
     assert broken["changed"]
@@ -244,6 +245,7 @@ def test_one_failure_leaves_the_others_alone(fleet: Fleet) -> None:
     assert broken["results"][0]["error"]["unclear"] is True
     assert broken["summary"]["failed"] == 1
     assert broken["summary"]["created"] == 7
+    fleet.emulator.clear_faults()
     mended = fleet.declare(entries)
     assert words(mended) == ["created"] + ["unchanged"] * 7
     assert fleet.names() == Counter(name_of(entry) for entry in entries)
@@ -271,7 +273,7 @@ def test_nothing_is_pruned_where_an_entry_fails(fleet: Fleet) -> None:
     """What failed may be what seems not to be declared."""
     entries = fleet.entries(3)
     fleet.declare(entries[:2])
-    fleet.emulator.fault("status", vendor=fleet.vendor, operation="create_task", status=503)
+    fleet.emulator.fault("status", vendor=fleet.vendor, operation="create_task", status=503, times=2)
     broken = fleet.declare([entries[0], entries[2]], prune=True, **fleet.many.scope)
     assert broken["failed"]
     assert broken["msg"].endswith("Nothing was pruned.")

@@ -25,7 +25,7 @@ LAYERS = (
     ("_bulk",),
     ("_runner",),
     ("_sessions",),
-    ("_vendors",),
+    ("_vendors", "_creating"),
     ("_vendor", "_waiting", "_entries"),
     ("_options",),
     ("_client",),

@@ -246,7 +246,7 @@ CASES = [
     (
         task(),
         {"fields": {"kind": "b"}, "recreate": True, "enabled": False},
-        ["delete", "create", "disable"],
+        ["create", "disable", "delete"],
         "recreated",
         {"script": "x", "size": 1, "enabled": True},
         {"script": "x", "size": 1, "kind": "b", "enabled": False},
@@ -254,7 +254,7 @@ CASES = [
     (
         task(enabled=False),
         {"fields": {"kind": "b"}, "recreate": True},
-        ["delete", "create", "disable"],
+        ["create", "disable", "delete"],
         "recreated",
         {"script": "x", "size": 1},
         {"script": "x", "size": 1, "kind": "b"},
@@ -317,14 +317,39 @@ def test_what_cannot_be_changed_needs_leave_to_be_made_anew() -> None:
     assert vendor.calls == []
 
 
-def test_a_failure_tells_what_was_done_before_it() -> None:
+def test_a_failure_tells_what_was_done_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Any, verb: str, task: Task) -> None:
+        raise RequestError(f"{verb} it", "no", "Wait.", request="POST https://acme")
+
     vendor = Acme(task())
-    vendor.hook = lost(acted=False)
+    monkeypatch.setattr(Shelf, "act", refuse)
     module = run(vendor, fields={"kind": "b"}, recreate=True)
     assert module.failed
-    assert vendor.calls == ["delete", "create"]
+    assert vendor.calls == ["create"]
     assert module.result["changed"] is True
-    assert module.result["msg"].endswith("Before that it was deleted.")
+    assert module.result["msg"].endswith("Before that it was created.")
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_recreate_that_was_interrupted_is_finished(by_id: bool) -> None:
+    """The new task is there and the old one too: the new one is kept, whatever it is found by."""
+    old = task(enabled=False)
+    new = replace(old, id="2", enabled=True, fields={**old.fields, "kind": "b"})
+    vendor = Acme(old, new)
+    vendor.given_id = "1" if by_id else None
+    module = run(vendor, fields={"kind": "b"}, recreate=True)
+    assert not module.failed
+    assert vendor.calls == ["disable", "delete"]
+    assert [(left.id, left.enabled) for left in vendor.tasks] == [("2", False)]
+
+
+def test_a_second_task_that_is_no_heir_is_never_deleted() -> None:
+    """Two tasks of a name that differ in more than what is replaced are left to the user."""
+    vendor = Acme(task(), replace(task(), id="2", fields={"script": "x", "size": 7, "kind": "b"}))
+    module = run(vendor, fields={"kind": "b"}, recreate=True)
+    assert module.failed
+    assert module.result["candidates"] == ["1", "2"]
+    assert vendor.calls == []
 
 
 def test_a_task_in_place_of_another_is_found_by_its_identity() -> None:
@@ -417,17 +442,30 @@ def test_a_create_without_an_answer_is_found_and_not_sent_again(given: dict[str,
     assert module.result["task"]["enabled"] is not (given.get("enabled") is False)
 
 
-def test_a_create_without_an_answer_and_without_a_task_fails_unclear() -> None:
+def test_a_create_without_an_answer_and_without_a_task_is_sent_once_more(clock: list[float]) -> None:
     vendor = Acme()
+    vendor.hook = lost(acted=False)
+    module = run(vendor)
+    assert module.failed
+    assert vendor.calls == ["create", "create"]
+    assert clock == [0.5, 1.0, 2.0] * 2
+    assert module.result["error"]["unclear"] is True
+    assert vendor.closed == 1
+
+
+def test_what_cannot_be_undone_is_never_sent_again(clock: list[float]) -> None:
+    vendor = Acme()
+    vendor.capabilities = replace(vendor.capabilities, why_not_deletable="It has run.")
     vendor.hook = lost(acted=False)
     module = run(vendor)
     assert module.failed
     assert vendor.calls == ["create"]
     assert module.result["error"]["unclear"] is True
-    assert vendor.closed == 1
 
 
-def test_a_look_that_fails_leaves_the_create_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_that_fails_leaves_the_create_unclear(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
     def gone(self: Any, desired: Desired) -> list[Task]:
         if vendor.calls:
             raise RequestError("list", "no answer", "Wait.", request="GET https://acme", retryable=True)
@@ -468,7 +506,7 @@ def test_a_create_that_tells_no_id_is_found_in_the_list() -> None:
     assert run(vendor).result["task"]["id"] == "1"
 
 
-def test_a_create_that_is_accepted_and_not_listed_fails_unclear() -> None:
+def test_a_create_that_is_accepted_and_not_listed_fails_unclear(clock: list[float]) -> None:
     vendor = Acme(tells_id=False)
     vendor.hook = lambda vendor, desired: None
     module = run(vendor)

@@ -65,7 +65,7 @@ class WorkflowRuns(Orchestration):
 
     def __init__(self) -> None:
         # Nothing of a run can be changed, and nothing is compared: the key alone tells a run.
-        self.capabilities = Capabilities(fields=())
+        self.capabilities = Capabilities(fields=(), why_not_deletable="What a run has done stays done.")
 
     def desired(self, params: Mapping[str, Any]) -> Desired:
         """Read the declaration; all that needs no look at the server is checked here."""

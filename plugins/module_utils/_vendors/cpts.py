@@ -375,6 +375,13 @@ class PerfTest(Service):
             if params["name"] in (None, row.get("name"))
         ]
 
+    def fitting_ids(self, desired: Desired) -> set[str]:
+        """Return the ids of the rows of the name; the tasks need not be read."""
+        suite = desired.fields.get("test_suite")
+        if desired.task_id is not None or suite is None:
+            return super().fitting_ids(desired)
+        return {str(row["id"]) for row in self._called(suite, may_lack=False).get(desired.name, [])}
+
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the suite, as far as its list tells them."""
         _check_references(params)
@@ -506,8 +513,7 @@ class PerfTest(Service):
         if suite is None:
             return []
         may_lack = desired.state == "absent"
-        called = self.memory.recall(("names", suite, may_lack), lambda: self._rows_by_name(suite, may_lack))
-        rows = called.get(desired.name, [])
+        rows = self._called(suite, may_lack=may_lack).get(desired.name, [])
         if len(rows) > 1:  # nothing will be done to any of them, so the ids are enough
             request = self._get("read the tasks", f"/all-tasks/{suite}")
             return [_task(request, {**row, "project_id": suite}) for row in rows]
@@ -632,6 +638,9 @@ class PerfTest(Service):
             return None
         rows = self._rows(suite, may_lack=True)
         return next((row for row in rows if str(row["id"]) == task_id), None)
+
+    def _called(self, suite: int, *, may_lack: bool) -> dict[Any, list[Mapping[str, Any]]]:
+        return self.memory.recall(("names", suite, may_lack), lambda: self._rows_by_name(suite, may_lack))
 
     def _rows_by_name(self, suite: int, may_lack: bool) -> dict[Any, list[Mapping[str, Any]]]:
         called: dict[Any, list[Mapping[str, Any]]] = {}

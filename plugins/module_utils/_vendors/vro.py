@@ -410,6 +410,13 @@ class Orchestrator(Service):
             and (workflow is None or task.fields["workflow"].id == workflow.id)
         ]
 
+    def fitting_ids(self, desired: Desired) -> set[str]:
+        """Return the ids of the links of the name, or without one; the tasks need not be read."""
+        if desired.task_id is not None:
+            return {desired.task_id}
+        links = self._task_links(desired.fields.get("workflow"))
+        return {link.id for link in links.called(desired.fields.get("name"))}
+
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the workflow, as far as its list tells them."""
         named = named_workflow(params)
