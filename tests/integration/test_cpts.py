@@ -621,7 +621,7 @@ def test_busy_server(controller: Controller, emulator: RunningEmulator) -> None:
 
 @pytest.mark.parametrize("kind", ["act_then_drop", "close_before_reading"])
 def test_lost_answers(controller: Controller, emulator: RunningEmulator, kind: str) -> None:
-    """A create is looked for and sent again only when it is not there; a start never, and said to be unclear."""
+    """A create is sent again only when it is not there; a start never, and said to be unclear."""
     acted = kind == "act_then_drop"
     emulator.fault(kind, vendor="cpts", operation="create_task")
     first = controller.play(load())
