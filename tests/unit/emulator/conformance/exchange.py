@@ -120,13 +120,11 @@ def _signed(request: dict[str, Any], emulator: RunningEmulator) -> requests.Resp
     """Sign a request over the headers that the recorded client signed."""
     client = PerfTest(emulator.info)
     body = request.get("text", "").encode()
-    path = request["url"].removeprefix(client.url)
-    headers = {**request["headers"], **({"Content-Length": str(len(body))} if body else {})}
     return client.signed(
-        path,
+        request["url"].removeprefix(client.url),
         method=request["method"],
         body=body,
-        extra=headers,
+        extra=request["headers"],
         signed=tuple(request["signed"].split(";")),
         key=request.get("access_key", ""),
         secret=request.get("secret_key", ""),

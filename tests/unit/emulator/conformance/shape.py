@@ -70,7 +70,9 @@ def _compare_list(shape: list[Any], value: Any, at: str) -> Comparison:
         return _differs(at, "a list", value)
     if len(shape) != len(value):
         return _differs(at, f"a list of {len(shape)}", value)
-    return _joined(compare(*pair, f"{at}[{index}]") for index, pair in enumerate(zip(shape, value, strict=True)))
+    return _joined(
+        compare(*pair, f"{at}[{index}]") for index, pair in enumerate(zip(shape, value, strict=True))
+    )
 
 
 def _compare_each(shape: Any, value: Any, at: str) -> Comparison:

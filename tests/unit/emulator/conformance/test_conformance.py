@@ -13,7 +13,9 @@ STORIES = list(stories())
 EVIDENT = {"D", "C", "W", "M"}
 
 
-@pytest.mark.parametrize("story", [pytest.param(story, id=f"{story.vendor}: {story.name}") for story in STORIES])
+@pytest.mark.parametrize(
+    "story", [pytest.param(story, id=f"{story.vendor}: {story.name}") for story in STORIES]
+)
 def test_answers_are_as_documented(story: Story, emulator: RunningEmulator) -> None:
     for exchange, differences in play(story, emulator):
         assert not differences, f"{exchange.operation} ({exchange.grade}: {exchange.page}): {differences}"
@@ -23,7 +25,9 @@ def test_every_vendor_has_exchanges(emulator: RunningEmulator) -> None:
     assert {story.vendor for story in STORIES} == set(emulator.info["accounts"])
 
 
-@pytest.mark.parametrize("story", [pytest.param(story, id=f"{story.vendor}: {story.name}") for story in STORIES])
+@pytest.mark.parametrize(
+    "story", [pytest.param(story, id=f"{story.vendor}: {story.name}") for story in STORIES]
+)
 def test_what_is_fixed_is_evident_or_names_its_switch(story: Story) -> None:
     for one in story.exchanges:
         assert one.page
