@@ -90,6 +90,7 @@ def _run_tests(place: Path, vendor: str, path: str) -> str:
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(place), str(ROOT / "tests"))),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # they take as long to load as the tests to run
         "COLUMNS": "1000",  # or else the names of tests are cut
     }
     command = [sys.executable, "-m", "pytest", "-qx", "--tb=no", "-p", "no:cacheprovider", "-k", vendor, path]
