@@ -4,9 +4,9 @@
 
 """Break the emulator on purpose, one answer at a time, and see that the tests notice.
 
-Each mutant of ``emulator_mutants.yml`` is put into a copy of the emulator, and the tests run against that copy:
-those of what is documented first, then the vendor's others. A mutant that no test fails for has survived.
-One that the tests cannot even run with proves nothing, and is an error. ``--list`` prints the mutants.
+Each mutant of ``emulator_mutants.yml`` is put into a copy of the emulator, and the tests run against that,
+those of what is documented first, then the vendor's others. A mutant that no test fails for has survived. One
+that the tests cannot even run with proves nothing, and is an error. ``--list`` prints the mutants.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
+
 from tools.project import ROOT
 
 EMULATOR = ROOT / "tests" / "emulator"
