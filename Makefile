@@ -11,6 +11,8 @@ WORKERS ?= auto
 SANITY_ARGS ?=
 # A file with what the emulator is to hold: make emulator SCENE=docs/examples/scene.yml
 SCENE ?=
+# For the emulator's mutants: make test-emulator-mutants MUTANT_ARGS=--list
+MUTANT_ARGS ?=
 # How many rounds, and which cases: make bench BENCH_ARGS='3 growth'
 BENCH_ARGS ?=
 
@@ -46,10 +48,10 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-sanity test-matrix requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-sanity test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(DEMO_ENV)/stamp ## Run the example playbook twice against the emulator: changed, then unchanged
 	@$(call tool,$(DEMO_ENV),demo)
@@ -77,6 +79,9 @@ test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 
 test-matrix: python ## Run sanity, unit and integration tests on the oldest and newest ansible-core
 	@PYTHONPATH=tests $(PYTHON) -m tools.matrix
+
+test-emulator-mutants: $(TEST_ENV)/stamp ## Break the emulator on purpose, and see that its tests notice
+	@$(call tool,$(TEST_ENV),emulator_mutants) $(MUTANT_ARGS)
 
 requests-table: install ## Measure what each operation sends and write it into docs/requests.md
 	@export REQUESTS_TABLE=$(CURDIR)/docs/requests.md; $(pytest) tests/integration/test_requests.py

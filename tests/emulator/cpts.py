@@ -693,8 +693,9 @@ class CodeArtsPerfTest(Vendor):
             "update_time": _time(task.updated, True),
             "case_list": [self._case_detail(node) for node in listed],
             "related_temp_running_data": [
-                {"task_run_info_id": run["run_id"], "temp_id": 0, "temp_name": task.name}
+                cpts_report.running_case(node, run["run_id"])
                 for run in task.runs[-1:]
+                for node in self._ordered(task)
             ],
             **self._full_link(task),
         }
@@ -861,7 +862,7 @@ class CodeArtsPerfTest(Vendor):
 
     def _run_cases(self, call: Call) -> Reply:
         task, run = self._run_of(call)
-        rows = cpts_report.run_cases(self._ordered(task), run["run_id"])
+        rows = cpts_report.run_cases(self._ordered(task), run["run_id"], task.id)
         return _good({"extend": None, "result": {"case_aw_info_list": rows, "err_message": ""}})
 
     def _run_case(self, call: Call) -> Reply:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the report of a CodeArts PerfTest run shows: nothing was loaded, so its figures are made up.
 
-The shapes are those of the pages ShowMergeReportLogsOutline, ShowMergeTaskCase and ShowMergeCaseDetail.
+The shapes are those of the pages ShowMergeReportLogsOutline, ShowMergeTaskCase (with ``taskId`` [D]) and
+ShowMergeCaseDetail, and of the SDK's model RelatedTempRunningData [C].
 """
 
 from __future__ import annotations
@@ -65,7 +66,19 @@ def outline(changes: dict[str, Any], ready: bool) -> dict[str, Any]:
     return {**{name: {} for name in empty}, "core_index": core, "response_code_details": []}
 
 
-def run_cases(nodes: list[dict[str, Any]], run: int) -> list[dict[str, Any]]:
+def running_case(node: dict[str, Any], run: int) -> dict[str, Any]:
+    """Return what a task tells of a case of its last run, with every key of the model [C] SDK."""
+    return {
+        "task_run_info_id": run,
+        "related_temp_running_id": int(case_run_id(node, run)),
+        "temp_id": node["id"],
+        "temp_name": node["name"],
+        "content_method_url": [],
+        "related_temp_running_data": [],
+    }
+
+
+def run_cases(nodes: list[dict[str, Any]], run: int, task: int) -> list[dict[str, Any]]:
     """List the cases of a run; ``testcaseId`` is what their details are asked for by."""
     return [
         {
@@ -78,6 +91,7 @@ def run_cases(nodes: list[dict[str, Any]], run: int) -> list[dict[str, Any]]:
             "id": str(node["id"]),
             "name": node["name"],
             "taskExecId": str(run),
+            "taskId": str(task),
             "testcaseId": case_run_id(node, run),
             "transactionList": [],
         }

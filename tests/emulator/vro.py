@@ -1,7 +1,12 @@
 # Copyright (c) 2026, taskbridge.vendors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VMware Aria / VCF Operations Orchestrator. Grades and source names are those of docs/emulator.md."""
+"""VMware Aria / VCF Operations Orchestrator. Grades and source names are those of docs/emulator.md.
+
+Keys that are there because a source lists them, with values of our own: ``features`` of the version ([D] D8,
+[C] BT), ``orgId`` and ``client-id`` of the way to log in ([D] OAS), ``globalTags`` of a workflow ([D] OAS),
+``relations`` of a run ([D] OAS).
+"""
 
 from __future__ import annotations
 
@@ -470,14 +475,21 @@ class Orchestrator(Vendor):
     def _about(self, call: Call) -> Any:
         number = {7: "7.6.0", 8: "8.18.1", 9: "9.1.0"}[self.values[PROFILE]]
         zone = {"id": "UTC", "displayName": "Coordinated Universal Time", "rawOffset": 0, "dstsavings": 0}
-        return {"version": f"{number}.0", "build-number": "1", "api-version": "6.0.0", "time-zone": zone}
+        return {
+            "version": f"{number}.0",
+            "build-number": "1",
+            "api-version": "6.0.0",
+            "features": [],
+            "time-zone": zone,
+        }
 
     def _users(self, call: Call) -> Any:
         user = self._caller(call)
         return {"name": user, "admin-rights": user != self.reader, "rights": "view"}
 
     def _authentication(self, call: Call) -> Any:
-        return {"mode": "vsphere" if self.values[PROFILE] == 7 else "vra", "url": call.origin}
+        mode = "vsphere" if self.values[PROFILE] == 7 else "vra"
+        return {"mode": mode, "url": call.origin, "orgId": TENANT, "client-id": "orchestrator"}
 
     # Lists
 
@@ -569,6 +581,7 @@ class Orchestrator(Vendor):
             "canEdit": "true",
             "itemHref": href,
             "customIcon": "false",
+            "globalTags": "",
         }
         if self.values[PROFILE] == 7:
             attributes.update({"@id": workflow.id, "@name": workflow.name})
@@ -958,9 +971,12 @@ class Orchestrator(Vendor):
         run = self._new_run(workflow, self._caller(call), parameters, self.clock.now())
         self.starts[workflow.id] += 1
         slash = "/" if self._value("location_trailing_slash") else ""
-        href = f"{call.origin}/vco/api/workflows/{workflow.id}/executions/{run.id}{slash}"
-        shown = self._run_wire(run) if self._value("create_returns_body") else ""
+        href = f"{self._runs_href(call, workflow)}{run.id}{slash}"
+        shown = self._show_run(call, run) if self._value("create_returns_body") else ""
         return Reply(shown, 202, headers={"Location": href})
+
+    def _runs_href(self, call: Call, workflow: Workflow) -> str:
+        return f"{call.origin}/vco/api/workflows/{workflow.id}/executions/"
 
     def _run_links(self, call: Call, runs: list[Run]) -> Any:
         links = []
@@ -974,7 +990,7 @@ class Orchestrator(Vendor):
             }
             if run.ended is not None:
                 attributes["endDate"] = self._date(run.ended)
-            href = f"{call.origin}/vco/api/workflows/{run.workflow.id}/executions/{run.id}/"
+            href = f"{self._runs_href(call, run.workflow)}{run.id}/"
             told = {"attributes": _attributes(attributes)} if self.values["run_link_attributes"] else {}
             links.append({"rel": "down", "href": href, **told})
         links.append({"rel": "up", "href": f"{call.origin}/vco/api/"})
@@ -995,7 +1011,13 @@ class Orchestrator(Vendor):
         return run
 
     def _get_run(self, call: Call) -> Any:
-        return self._run_wire(self._find_run(call))
+        return self._show_run(call, self._find_run(call))
+
+    def _show_run(self, call: Call, run: Run) -> dict[str, Any]:
+        up = self._runs_href(call, run.workflow)
+        parts = ("state", "logs", "syslogs", "interaction")
+        links = [{"rel": rel, "href": f"{up}{run.id}/{rel}/"} for rel in parts]
+        return {**self._run_wire(run), "relations": {"link": [{"rel": "up", "href": up}, *links]}}
 
     def _run_wire(self, run: Run) -> dict[str, Any]:
         wire: dict[str, Any] = {
