@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,11 @@ class Subject:
     switches: Mapping[str, Any] = field(default_factory=dict)
     expiring: Callable[[Account], Mapping[str, Any]] = lambda account: {}
     besides: Callable[[RunningEmulator], Any] = lambda emulator: None
+
+
+def without(task: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a task without what the server makes up."""
+    return {name: value for name, value in task.items() if name not in names}
 
 
 def subject(vendor: str) -> Subject:

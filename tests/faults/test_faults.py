@@ -36,9 +36,15 @@ def test_matrix_is_complete(vendor: str, references: References) -> None:
         reference = references.of(vendor, name)
         if name in scenario(vendor, account).operations:
             assert numbered(reference.writes) == list(requests), name
-        else:
-            assert set(reference.writes) == {request.partition("#")[0] for request in requests}, name
-        assert known.looks.get(name) == reference.look, name
+            assert known.looks.get(name) == reference.look, name
+        else:  # several tasks at a time, so the order differs from run to run
+            assert set(reference.writes) == set(map(plain, requests)), name
+            assert plain(known.looks.get(name)) == plain(reference.look), name
+
+
+def plain(request: str | None) -> str | None:
+    """Return the name of a request without its number."""
+    return request and request.partition("#")[0]
 
 
 def test_all_that_writes_is_in_the_matrix(vendor: str, references: References) -> None:
