@@ -22,29 +22,38 @@ VENDORS = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file
 MANY, LEFT = 5, 2
 
 
+# What declarations decide of the tasks of a vendor, in an order that does not hang on who was first.
+View = Callable[[RunningEmulator, list[dict[str, Any]]], Any]
+
+
+def without(task: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a task without what the server makes up."""
+    return {name: value for name, value in task.items() if name not in names}
+
+
+def all_but(*names: str) -> View:
+    """Return a view of all there is of tasks but what the server makes up."""
+    return lambda emulator, tasks: sorted((without(task, names) for task in tasks), key=repr)
+
+
 @dataclass(frozen=True)
 class Subject:
     """What the matrix needs to know of a vendor besides its scenario.
 
     ``writes`` names for each operation that writes the requests that do, in order, ``looks`` the first read
     after them, where there is one; ``#2`` is the second request of that name in one operation.
-    ``view`` shows what a declaration decides of a task in the true state, ``besides`` what there is
-    besides tasks. ``neighbours`` are seeded and must stay as they are. ``expiring`` are the options of a
-    login that has a token, where the account's own has none.
+    ``view`` shows what declarations decide of the true state. ``neighbours`` are seeded and must stay as
+    they are. ``expiring`` are the options of a login that has a token, where the account's own has none.
+    ``repeats`` are the operations that do the same again each time they are carried out.
     """
 
     writes: Mapping[str, tuple[str, ...]]
     looks: Mapping[str, str]
-    view: Callable[[dict[str, Any]], Any]
-    neighbours: Mapping[str, Any]
+    view: View
+    neighbours: Callable[[Account], Mapping[str, Any]]
     switches: Mapping[str, Any] = field(default_factory=dict)
     expiring: Callable[[Account], Mapping[str, Any]] = lambda account: {}
-    besides: Callable[[RunningEmulator], Any] = lambda emulator: None
-
-
-def without(task: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return a task without what the server makes up."""
-    return {name: value for name, value in task.items() if name not in names}
+    repeats: frozenset[str] = frozenset()
 
 
 def subject(vendor: str) -> Subject:

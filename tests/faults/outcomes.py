@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ PAGE = Path(__file__).parent / "KNOWN.md"
 LEGEND = (
     "recovered: a request was sent again, and the run succeeded",
     "adopted: the answer was of no use, the server was asked, and the run succeeded",
+    "unharmed: the answer was of no importance, and the run succeeded",
     "rerun: the run failed and had done nothing, or told what; one rerun brought what is declared",
     "unclear: the run failed and said that it cannot know; one rerun brought what is declared",
     "KNOWN: the promise is broken, as told in tests/faults/KNOWN.md",
@@ -33,7 +33,7 @@ def _known() -> dict[str, str]:
 
 def known(cell: str) -> str | None:
     """Return why a cell is known to break the promise."""
-    return next((reason for pattern, reason in _known().items() if fnmatchcase(cell, pattern)), None)
+    return next((reason for pattern, reason in _known().items() if re.fullmatch(pattern, cell)), None)
 
 
 def _words(stats: Mapping[str, list[Any]]) -> Iterator[tuple[str, str, str]]:

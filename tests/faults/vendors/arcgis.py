@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from faults.matrix import Subject, without
+from faults.matrix import Subject, all_but
 
 SUBJECT = Subject(
     writes={
@@ -28,8 +26,8 @@ SUBJECT = Subject(
         "update and switch on": "get_task#2",
         "change many": "get_task#2",
     },
-    view=partial(without, names=("id", "created", "updated", "nextStart", "runs")),
-    neighbours={
+    view=all_but("id", "created", "updated", "nextStart", "runs"),
+    neighbours=lambda account: {
         "tasks": [
             {"title": "Nightly", "userId": "somebody-else"},
             {"title": "Notebook 1", "type": "UpdateInsightsWorkbook"},

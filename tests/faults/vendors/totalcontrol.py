@@ -6,14 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from faults.matrix import Subject
-
-
-def _view(task: dict[str, Any]) -> Any:
-    return [task.get(name) for name in ("task_name", "script_file", "total_iterations", "status", "schedule")]
-
+from faults.matrix import Subject, all_but
 
 SUBJECT = Subject(
     writes={
@@ -30,8 +23,8 @@ SUBJECT = Subject(
         "stop": "get_task",
         "create many": "list_tasks#2",
     },
-    view=_view,
-    neighbours={
+    view=all_but("task_id", "start_time", "end_time"),
+    neighbours=lambda account: {
         "tasks": [
             {"task_name": "task0010", "script_file": "getname.js"},
             {"task_name": "wave-10", "script_file": "getname.js", "schedule": "2038-01-01 04:00:00"},
