@@ -44,6 +44,11 @@ class Reference:
         return [name for name, writes in self.sent if writes]
 
     @property
+    def reads(self) -> list[str]:
+        """The names of the requests that read, in order."""
+        return [name for name, writes in self.sent if not writes]
+
+    @property
     def look(self) -> str | None:
         """The first read after the last write, numbered as in the matrix."""
         last = max(place for place, (dummy, writes) in enumerate(self.sent) if writes)
@@ -126,7 +131,7 @@ class Stage:
         return Truth(self.subject.view(self.emulator, known), sorted(starts.values()))
 
     def must_be(self, *wanted: Truth) -> None:
-        """Check that the true state is one of those wanted, and that the neighbours are as they were, whole."""
+        """Check that the true state is one of those wanted, and that the neighbours are what they were."""
         truth, everything = self.truth(), self.emulator.tasks(self.vendor)
         assert truth in wanted, f"there is\n{truth}\nwanted is\n{wanted}"
         lost = [task for task in self.neighbours if task not in everything]
