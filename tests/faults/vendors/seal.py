@@ -78,6 +78,11 @@ SUBJECT = Subject(
         "start many": "get_task#7",
     },
     view=_view,
-    neighbours=lambda account: {"tasks": [{"name": name} for name in ("My Task", "Print 1")]},
+    neighbours=lambda account: {
+        "tasks": [
+            {"name": "My Task", "service": account["services"][1]},
+            {"name": "Print 10", "metadata": {"Printer": "LocalPrinter"}},
+        ]
+    },
     switches={"run_seconds": 3600},
 )
