@@ -48,7 +48,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-sanity test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-sanity test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,8 +59,8 @@ demo: $(DEMO_ENV)/stamp ## Run the example playbook twice against the emulator: 
 emulator: $(DEMO_ENV)/stamp ## Serve the emulator until interrupted; its first line is JSON: addresses and accounts
 	@PYTHONPATH=tests exec $(DEMO_ENV)/bin/python -m emulator $(if $(SCENE),--scene $(SCENE))
 
-test: lint test-sanity install ## Run everything that must hold: lint, sanity, unit and integration tests
-	@$(pytest) $(workers) tests/unit tests/integration
+test: lint test-sanity install ## Run everything that must hold: lint, sanity, unit and integration tests, a sample of faults
+	@$(pytest) $(workers) tests/unit tests/integration tests/faults
 
 test-unit: $(TEST_ENV)/stamp ## Run the unit tests
 	@$(pytest) tests/unit
@@ -73,6 +73,8 @@ test-ways: install ## Run every integration test in the worker and as a module, 
 
 test-clients: $(CLIENTS_ENV)/stamp install ## Run the vendors' own Python clients against the emulator, beside our modules
 	@$(pytest) tests/clients
+test-faults: $(TEST_ENV)/stamp ## Let every fault meet every request that writes, both ways, and print the table of outcomes
+	@FAULTS=all $(pytest) $(workers) tests/faults
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)

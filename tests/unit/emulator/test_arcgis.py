@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -153,6 +154,50 @@ def test_paging_filters_sorting(arcgis: ArcGIS, emulator: RunningEmulator) -> No
     }
     for wrong in ({"start": 0}, {"num": "x"}, {"active": "yes"}, {"sortField": "id"}, {"sortOrder": "up"}):
         assert code(arcgis.get(arcgis.tasks, **wrong)) == 400
+
+
+def test_sign_in_page(arcgis: ArcGIS) -> None:
+    """The page for browsers hands out a state, takes it back with a login, and is used up by it [W]."""
+    account, site = arcgis.account, arcgis.rest.removesuffix("/sharing/rest")
+    host = site.removesuffix("/portal")
+
+    def page(**query: str) -> requests.Response:
+        usual = {"client_id": "pythonapi", "response_type": "token", "redirect_uri": host, "state": "mine"}
+        return arcgis.session.get(f"{arcgis.rest}/oauth2/authorize", params={**usual, **query}, timeout=10)
+
+    def sign_in(state: str, password: str = account["password"]) -> requests.Response:
+        form = {"oauth_state": state, "username": account["username"], "password": password}
+        url = f"{site}/sharing/oauth2/signin"
+        return arcgis.session.post(url, data=form, timeout=10, allow_redirects=False)
+
+    shown = page()
+    assert shown.headers["content-type"].startswith("text/html")
+    state = json.loads(shown.text[shown.text.index("{") : shown.text.index("}") + 1])["oauth_state"]
+    assert sign_in(state, "wrong").text.count("OAUTH_0015") == 1
+    done = sign_in(state)
+    target, dummy, fragment = done.headers["location"].partition("#")
+    token = dict(parse_qsl(fragment))
+    assert (done.status_code, target) == (302, host)
+    assert set(token) == {"access_token", "expires_in", "username", "ssl", "state"}
+    assert (token["state"], token["expires_in"]) == ("mine", "3600")
+    assert arcgis.get(arcgis.tasks, token=token["access_token"])["total"] == 0
+    assert "Invalid oauth_state" in sign_in(state).text
+    assert "Invalid client_id" in page(client_id="other").text
+    assert "Invalid redirect_uri" in page(redirect_uri="https://elsewhere.example.com").text
+    assert "Invalid response_type" in page(response_type="code").text
+
+
+def test_what_clients_read_first(arcgis: ArcGIS) -> None:
+    """The roots of the API and of the administrators' directory tell the version; the latter to admins [W]."""
+    assert arcgis.get("/") == {"currentVersion": "2024.2"}
+    admin = arcgis.login(arcgis.account["admin"])["token"]
+    url = arcgis.rest.replace("/sharing/rest", "/portaladmin")
+    answers = [
+        arcgis.session.get(url, params={"f": "json", "token": token}, timeout=10).json()
+        for token in (admin, arcgis.token)
+    ]
+    assert answers[0] == {"version": "2024.2"}
+    assert answers[1]["error"]["code"] == 403
 
 
 def test_tokens(arcgis: ArcGIS, emulator: RunningEmulator) -> None:
