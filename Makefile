@@ -73,6 +73,7 @@ test-ways: install ## Run every integration test in the worker and as a module, 
 
 test-clients: $(CLIENTS_ENV)/stamp install ## Run the vendors' own Python clients against the emulator, beside our modules
 	@$(pytest) tests/clients
+
 test-faults: $(TEST_ENV)/stamp ## Let every fault meet every request that writes, both ways, and print the table of outcomes
 	@FAULTS=all $(pytest) $(workers) tests/faults
 

@@ -302,6 +302,7 @@ class Client:
         self._reader = reader
         self._read_only = read_only
         self.has_written = False
+        self.writes = 0  # requests of this call that wrote, as the server said
         self._unacted = unacted
         self._deadline: float | None = None
         self._hold = _Hold()
@@ -339,6 +340,7 @@ class Client:
     def serve_another(self, *, read_only: bool, secrets: Secrets) -> None:
         """Go on for another call: in its check mode or not, and with what this session keeps secret told."""
         self._read_only = read_only
+        self.writes = 0
         self.secrets.hand_over(secrets)
 
     def close(self) -> None:
@@ -377,11 +379,13 @@ class Client:
             raise CheckModeViolationError(f"Check mode must not {request.attempt} ({request.shown}).")
         self.has_written |= request.writes
         try:
-            return self._exchange(request)
+            reply = self._exchange(request)
         except TokenRefusedError:
             if not self.auth.renew():
                 raise
-        return self._exchange(request)
+            reply = self._exchange(request)
+        self.writes += request.writes
+        return reply
 
     def pages(self, first: Request, follow: Callable[[Any], Mapping[str, Any] | None]) -> Iterator[Any]:
         """Yield the payload of each page; ``follow`` gives the next page's query, or None."""

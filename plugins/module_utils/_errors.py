@@ -65,7 +65,7 @@ class RequestError(TaskbridgeError):
     """A request failed, or its answer refuses, or its answer cannot be read.
 
     ``unclear`` says that the server may have acted all the same; ``done`` what this run had done
-    before, in the words of the return value ``action``.
+    before, in the words of the return value ``action``; ``has_changed`` that it had written something.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class RequestError(TaskbridgeError):
         self.retryable = retryable
         self.unclear = unclear
         self.done: tuple[str, ...] = ()
+        self.has_changed = False
 
     def failure(self) -> dict[str, Any]:
         """Add ``error``: what a playbook can branch on, and whether something was changed before."""
@@ -101,6 +102,9 @@ class RequestError(TaskbridgeError):
         failure = {**super().failure(), "error": error}
         if self.done:
             failure["msg"] += f" Before that it was {' and '.join(self.done)}."
+        elif self.has_changed:
+            failure["msg"] += " Part of it was done before."
+        if self.done or self.has_changed:
             failure["changed"] = True
         return failure
 

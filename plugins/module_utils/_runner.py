@@ -22,7 +22,14 @@ from ansible.module_utils.basic import missing_required_lib
 from ._client import MASK, Secrets
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, differing, plan
 from ._creating import GRACE, Creation, settle
-from ._errors import AbsentError, MissingLibraryError, RequestError, RunFailedError, TaskbridgeError
+from ._errors import (
+    AbsentError,
+    MissingLibraryError,
+    OutcomeError,
+    RequestError,
+    RunFailedError,
+    TaskbridgeError,
+)
 from ._options import ArgumentSpec, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
@@ -61,7 +68,7 @@ class Module:
         # Ansible adds the options to every result. Which values in these are secret, only the server tells.
         module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
-            with sessions.session(self.vendor, call) as session:
+            with sessions.session(self.vendor, call) as session, _honest(session):
                 result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
@@ -276,12 +283,27 @@ def finish(vendor: Vendor, creation: Creation) -> None:
             creation.task = creation.service.created(creation.desired, creation.task_id)
     problem = vendor.problem(creation.task) if creation.task is not None else ""
     if problem:
-        raise RunFailedError(problem, {"changed": True, "action": vendor.created_word})
+        told = {} if creation.doubt is None else {"error": creation.doubt.failure()["error"]}
+        raise RunFailedError(problem, {"changed": True, "action": vendor.created_word, **told})
 
 
 def _word(vendor: Vendor, action: str) -> str:
     """Return what the vendor's modules call an action."""
     return vendor.created_word if action == "created" else action
+
+
+@contextmanager
+def _honest(session: Session) -> Iterator[None]:
+    """Let no failure pass for one that changed nothing after a request that wrote had succeeded."""
+    try:
+        yield
+    except RequestError as error:
+        error.has_changed = session.client.writes > 0
+        raise
+    except OutcomeError as error:
+        error.outcome.setdefault("changed", False)
+        error.outcome["changed"] |= session.client.writes > 0
+        raise
 
 
 @contextmanager

@@ -15,7 +15,8 @@ author:
 description:
   - Uploads a document to the document store of SEAL Operator, replaces its content and metadata, and deletes it.
   - The document is found by O(name). Its content is compared by its SHA-256, which is kept in the metadata key
-    C(taskbridge_sha256); a document without that key counts as one with other content.
+    C(taskbridge_sha256); a document without that key counts as one with other content. Another key, C(taskbridge_upload), tells
+    a later run what was being uploaded when an upload was broken off.
   - The store may keep several documents of one name. Where that is so, the one with the declared content is taken; if that does not
     single out one, nothing is done and the ids are listed.
 options:

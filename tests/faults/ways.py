@@ -18,6 +18,8 @@ import json
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -57,10 +59,7 @@ def inside(declaration: Declaration, environment: Environment) -> dict[str, Any]
 
 def as_module(declaration: Declaration, environment: Environment) -> dict[str, Any]:
     """Run a module in a process of its own; it must print its result and nothing else."""
-    ours, theirs = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=run_module, args=(theirs, *declaration, dict(environment)))
-    process.start()
-    theirs.close()
+    process, ours = _start(declaration, environment)
     assert ours.poll(PATIENCE_SECONDS), "the module does not end"
     printed, errors, status = ours.recv()
     process.join()
@@ -68,6 +67,19 @@ def as_module(declaration: Declaration, environment: Environment) -> dict[str, A
     result: dict[str, Any] = json.loads(printed)
     assert status == int(result.get("failed", False)), printed
     return result
+
+
+def started(declaration: Declaration, environment: Environment) -> BaseProcess:
+    """Start a module in a process of its own, for those who will not wait for its end."""
+    return _start(declaration, environment)[0]
+
+
+def _start(declaration: Declaration, environment: Environment) -> tuple[BaseProcess, Connection]:
+    ours, theirs = _processes.Pipe(duplex=False)
+    process = _processes.Process(target=run_module, args=(theirs, *declaration, dict(environment)))
+    process.start()
+    theirs.close()
+    return process, ours
 
 
 WAYS: dict[str, Way] = {"inside": inside, "as-module": as_module}

@@ -23,6 +23,8 @@ from .._errors import OptionError, RequestError
 # Metadata keys of ours: which run of which name a task is, and what a document was uploaded from.
 MARKER = "taskbridge"
 CHECKSUM = "taskbridge_sha256"
+# What is being uploaded to a new document: where the checksum is missing, the upload was broken off.
+UPLOAD = "taskbridge_upload"
 _STATE_KEYS = ("state", "status")
 _OWNER_KEYS = ("owner", "ownerId")
 _REASON_KEYS = ("error", "errorMessage", "message", "reason")
@@ -134,7 +136,7 @@ def read_document(request: Request, wire: Any) -> Task:
     fields = {
         "name": wire["name"],
         "checksum": text_of(metadata.get(CHECKSUM)),
-        "metadata": {key: value for key, value in metadata.items() if key != CHECKSUM},
+        "metadata": {key: value for key, value in metadata.items() if key not in (CHECKSUM, UPLOAD)},
     }
     return Task(
         id=wire["uuid"],

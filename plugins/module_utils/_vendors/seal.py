@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -60,6 +60,7 @@ from ._seal_wire import (
     CHECKSUM,
     MARKER,
     STATE_WORDS,
+    UPLOAD,
     embedded_list,
     href_of,
     marker_of,
@@ -305,6 +306,7 @@ class SealDocuments(Vendor):
         """Read the declaration, and the file it names."""
         _check_named(params, "name", "document_id", "service", "collection")
         _check_metadata(params["metadata"], CHECKSUM)
+        _check_metadata(params["metadata"], UPLOAD)
         name = params["name"]
         if name is None and params["document_id"] is None:
             name = os.path.basename(params["path"])
@@ -434,6 +436,7 @@ class Operator(Service):
         self._root = api_root(client.connection.url, _API)
         self._params = params
         self._repo = f"{self._root}/services/{quote(store or _STORE, safe='')}/repo"
+        self._begun: dict[tuple[str, str], Task] = {}  # uploads broken off, by name and checksum
 
     def _entries(self, collection: str | None = None) -> Iterator[Task]:
         """Yield the documents of the store's root or of a collection."""
@@ -446,17 +449,44 @@ class Operator(Service):
     def _upload(
         self, name: str, content: bytes, metadata: Mapping[str, Any], collection: str | None = None
     ) -> Task:
-        """Create an entry and its content. The checksum goes last: an upload broken off has none."""
+        """Create an entry and its content. The checksum goes last: an upload broken off has none.
+
+        It is taken up again by the next one of the same name and content, so that no entry is left over.
+        """
+        checksum = _checksum(content)
+        entry = self._begun.get((name, checksum))
+        if entry is None:
+            entry = self._new_entry(name, {**metadata, UPLOAD: checksum}, collection)
+            self._begun[name, checksum] = entry
+        self._put_content(entry, content)
+        self._patch_checksum(entry, checksum)
+        del self._begun[name, checksum]
+        return entry
+
+    def _new_entry(self, name: str, metadata: Mapping[str, Any], collection: str | None) -> Task:
         path = "" if collection is None else f"/{quote(collection, safe='')}"
         body = {"name": name, "type": "document", "metadata": metadata}
         request = Request(f"create document {name!r}", "POST", f"{self._repo}{path}", json=body, writes=True)
-        entry = read_document(request, self.client.send(request))
-        self._put_content(entry, content)
-        self._patch_checksum(entry, _checksum(content))
-        return entry
+        return read_document(request, self.client.send(request))
+
+    def _note_begun(self, entries: Iterable[Task]) -> None:
+        """Note the uploads that were broken off."""
+        for entry in entries:
+            begun = metadata_of(entry.wire).get(UPLOAD)
+            if "checksum" not in entry.fields and isinstance(begun, str):
+                self._begun.setdefault((entry.name, begun), entry)
+
+    def _repeated(self, request: Request) -> None:
+        """Send what may be done twice; once more, when it is not clear that it was done."""
+        try:
+            self.client.send(request)
+        except RequestError as error:
+            if not error.unclear:
+                raise
+            self.client.send(request)
 
     def _put_content(self, entry: Task, content: bytes) -> None:
-        self.client.send(
+        self._repeated(
             Request(
                 f"upload the content of document {entry.name!r}",
                 "PUT",
@@ -470,7 +500,7 @@ class Operator(Service):
         )
 
     def _patch_checksum(self, entry: Task, checksum: str) -> None:
-        self.client.send(
+        self._repeated(
             Request(
                 f"write the checksum of document {entry.name!r}",
                 "PATCH",
@@ -536,7 +566,9 @@ class Connector(Operator):
         items = desired.fields.get("documents") or []
         if not any("path" in item for item in items):
             return desired
-        for entry in self.memory.recall(("entries", self._repo), lambda: list(self._entries())):
+        entries = self.memory.recall(("entries", self._repo), lambda: list(self._entries()))
+        self._note_begun(entries)
+        for entry in entries:
             key = (entry.name, entry.fields.get("checksum", ""))
             self._documents.setdefault(key, href_of(entry.wire) or self._entry_path(entry))
         found = [self._with_href(item) for item in items]

@@ -188,7 +188,7 @@ def test_sign_in_page(arcgis: ArcGIS) -> None:
 
 
 def test_what_clients_read_first(arcgis: ArcGIS) -> None:
-    """The roots of the API and of the administrators' directory tell the version; the latter to admins [W]."""
+    """Roots of the API and of the administrators' directory tell the version, the latter to admins [W]."""
     assert arcgis.get("/") == {"currentVersion": "2024.2"}
     admin = arcgis.login(arcgis.account["admin"])["token"]
     url = arcgis.rest.replace("/sharing/rest", "/portaladmin")
