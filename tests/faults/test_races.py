@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from emulator.launch import RunningEmulator, running_emulator
-from faults.matrix import VENDORS
 from faults.stage import Stage, errors_of
 from faults.ways import as_module, inside, started
 from integration.scenario import scenario
@@ -65,7 +64,6 @@ def each_once(declaration: tuple[str, dict[str, Any]]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("round_", range(RACES))
-@pytest.mark.parametrize("vendor", VENDORS)
 def test_two_controllers_at_once(vendor: str, round_: int, emulator: RunningEmulator) -> None:
     """Both converge the same tasks at the same time; each is there once, and nothing more is to be done."""
     stage = prepared(emulator, vendor)
@@ -86,7 +84,6 @@ def test_two_controllers_at_once(vendor: str, round_: int, emulator: RunningEmul
 
 
 @pytest.mark.parametrize("round_", range(KILLS))
-@pytest.mark.parametrize("vendor", VENDORS)
 def test_a_controller_that_is_killed(vendor: str, round_: int, emulator: RunningEmulator) -> None:
     """At any point of a converge: the rerun ends with each task once."""
     stage = prepared(emulator, vendor)
