@@ -47,11 +47,13 @@ def _words(stats: Mapping[str, list[Any]]) -> Iterator[tuple[str, str, str]]:
 
 
 def table(stats: Mapping[str, list[Any]]) -> Iterator[str]:
-    """Yield the lines of the table: rows are operations with the request that met the fault."""
+    """Yield the table, whose rows are operations with the request that met the fault, and the numbers."""
     found: dict[str, dict[str, set[str]]] = {}
+    words = []
     for row, column, word in _words(stats):
         found.setdefault(row, {}).setdefault(column, set()).add(word)
-    if not found:
+        words.append(word)
+    if not words:
         return
     lines = [["operation and request", *COLUMNS]]
     for row, outcomes in sorted(found.items()):
@@ -60,10 +62,5 @@ def table(stats: Mapping[str, list[Any]]) -> Iterator[str]:
     for line in lines:
         yield "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
     yield from LEGEND
-
-
-def last_line(stats: Mapping[str, list[Any]]) -> str:
-    """Return how many cells are as promised, or nothing where none ran."""
-    words = [word for dummy, dummy_column, word in _words(stats)]
     bad = sum(word in ("KNOWN", "BROKEN") for word in words)
-    return f"{len(words)} cells, {len(words) - bad} as promised, {bad} not" if words else ""
+    yield f"{len(words)} cells, {len(words) - bad} as promised, {bad} not"

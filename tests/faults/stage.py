@@ -203,4 +203,4 @@ def after_success(sent: list[str], reference: Reference, request: str) -> str:
     usual = [name for name, dummy in reference.sent]
     if sent.count(request) > usual.count(request):
         return "recovered"
-    return "adopted" if len(sent) > len(usual) else "unharmed"
+    return "unharmed" if sorted(sent) == sorted(usual) else "adopted"
