@@ -18,7 +18,7 @@ PAGE = Path(__file__).parent / "KNOWN.md"
 LEGEND = (
     "recovered: a request was sent again, and the run succeeded",
     "adopted: the answer was of no use, the server was asked, and the run succeeded",
-    "unharmed: the answer was of no importance, and the run succeeded",
+    "unharmed: the requests that follow anyway were enough, and the run succeeded",
     "rerun: the run failed and had done nothing, or told what; one rerun brought what is declared",
     "unclear: the run failed and said that it cannot know; one rerun brought what is declared",
     "KNOWN: the promise is broken, as told in tests/faults/KNOWN.md",
