@@ -69,13 +69,13 @@ test-integration: install ## Run playbooks against the emulator with the install
 	@$(pytest) $(workers) tests/integration
 
 test-ways: install ## Run every integration test in the worker and as a module, and compare the results
-	@BOTH_WAYS=all $(pytest) $(workers) tests/integration
+	@export BOTH_WAYS=all; $(pytest) $(workers) tests/integration
 
 test-clients: $(CLIENTS_ENV)/stamp install ## Run the vendors' own Python clients against the emulator, beside our modules
 	@$(pytest) tests/clients
 
 test-faults: $(TEST_ENV)/stamp ## Let every fault meet every request that writes, both ways, and print the table of outcomes
-	@FAULTS=all $(pytest) $(workers) tests/faults
+	@export FAULTS=all; $(pytest) $(workers) tests/faults
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)
