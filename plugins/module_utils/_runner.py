@@ -230,6 +230,7 @@ def follow(vendor: Vendor, creation: Creation, desired: Desired) -> Applied:
     task = creation.task
     if task is None:
         raise AssertionError("there is a task of another run to follow")
+    desired = creation.service.refreshed(desired)
     planned = plan(desired, task, vendor.capabilities)
     if not _CHANGES.issuperset(planned.steps):
         time.sleep(GRACE)

@@ -37,6 +37,10 @@ class Service(ABC):
         """Return the declaration in the server's terms: names as ids, values typed. Only reads."""
         return desired
 
+    def refreshed(self, desired: Desired) -> Desired:
+        """Return a resolved declaration anew, where another run may have changed what it refers to."""
+        return desired
+
     def parts(self, desired: Desired) -> list[Desired]:
         """Return the tasks that together are what is declared: usually that one. Only reads.
 

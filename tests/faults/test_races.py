@@ -26,6 +26,8 @@ RACES, KILLS = int(os.environ.get("RACES", "1")), int(os.environ.get("KILLS", "2
 RACED, KILLED = 50, 300
 # Longest time that a converge of so many tasks takes here, in seconds; a kill comes before that, or after.
 LONGEST = 2.0
+# Limits of the servers that are none of this: twice as many tasks are there for a moment.
+ROOM = {"cpts": {"rate_limit": 0}, "vro": {"task_limit": 1000}}
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,7 @@ def prepared(emulator: RunningEmulator, vendor: str) -> Stage:
     """Return a vendor without tasks, that takes so many as there are."""
     stage = Stage(emulator, vendor)
     emulator.reset()
-    emulator.switch("cpts", rate_limit=0)
-    emulator.switch(vendor, **scenario(vendor, stage.account).many.switches)
+    emulator.switch(vendor, **scenario(vendor, stage.account).many.switches, **ROOM.get(vendor, {}))
     return stage
 
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -458,10 +459,19 @@ class Operator(Service):
         if entry is None:
             entry = self._new_entry(name, {**metadata, UPLOAD: checksum}, collection)
             self._begun[name, checksum] = entry
-        self._put_content(entry, content)
-        self._patch_checksum(entry, checksum)
+        try:
+            self._put_content(entry, content)
+        except RequestError as error:
+            if error.http_status != 409 or not self._is_complete(entry, checksum):
+                raise  # a task uses it that another run made, which had begun the upload, and ended it
+        else:
+            self._patch_checksum(entry, checksum)
         del self._begun[name, checksum]
         return entry
+
+    def _is_complete(self, entry: Task, checksum: str) -> bool:
+        request = Request(f"read document {entry.name!r}", "GET", self._entry_url(entry))
+        return read_document(request, self.client.send(request)).fields.get("checksum") == checksum
 
     def _new_entry(self, name: str, metadata: Mapping[str, Any], collection: str | None) -> Task:
         path = "" if collection is None else f"/{quote(collection, safe='')}"
@@ -558,7 +568,8 @@ class Connector(Operator):
         self.sid: str = params["service"]
         self._tasks = f"{self._root}/services/{quote(self.sid, safe='')}/tasks"
         self._known_words = state_words(params["state_words"])
-        self._documents: dict[tuple[str, str], str] = {}  # hrefs of what was found or uploaded
+        # Where the documents of a name and a checksum are that were found or uploaded.
+        self._documents: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._run = 1  # the number of the task that a create makes, among those of its name
 
     def resolve(self, desired: Desired) -> Desired:
@@ -569,10 +580,15 @@ class Connector(Operator):
         entries = self.memory.recall(("entries", self._repo), lambda: list(self._entries()))
         self._note_begun(entries)
         for entry in entries:
-            key = (entry.name, entry.fields.get("checksum", ""))
-            self._documents.setdefault(key, href_of(entry.wire) or self._entry_path(entry))
+            known = self._documents[entry.name, entry.fields.get("checksum", "")]
+            href = href_of(entry.wire) or self._entry_path(entry)
+            known += [href] if href not in known else []
         found = [self._with_href(item) for item in items]
         return replace(desired, fields={**desired.fields, "documents": found})
+
+    def refreshed(self, desired: Desired) -> Desired:
+        """Look for the files again: another run may have uploaded the same."""
+        return self.resolve(desired)
 
     def matches(self, desired: Desired) -> list[Task]:
         """List the tasks of the name; the one that counts is read with its input list."""
@@ -757,17 +773,17 @@ class Connector(Operator):
     # Input list
 
     def _with_href(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
-        href = self._documents.get((item.get("name", ""), item.get("checksum", "")))
-        return {**item, "href": href} if "path" in item and href is not None else item
+        """Add where the document is; it may be there more than once, and any of these will do."""
+        known = self._documents.get((item.get("name", ""), item.get("checksum", "")))
+        return {**item, "href": known[0], "equal": tuple(known)} if "path" in item and known else item
 
     def _uploaded(self, items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the items with the hrefs of their documents, after uploading those that are not there."""
         for item in items:
             if "href" not in self._with_href(item):
                 key = (item["name"], item["checksum"])
-                self._documents[key] = self.memory.recall(
-                    ("upload", self._repo, *key), partial(self._href_of_upload, item)
-                )
+                href = self.memory.recall(("upload", self._repo, *key), partial(self._href_of_upload, item))
+                self._documents[key].append(href)
         return [self._with_href(item) for item in items]
 
     def _href_of_upload(self, item: Mapping[str, Any]) -> str:
