@@ -79,7 +79,7 @@ def settle(vendor: Vendor, creations: Iterable[Creation]) -> None:
     unsettled = [one for one in everything if one.error is None]
     while unsettled:
         ours = {one.task_id for one in everything if one.task_id is not None}
-        memory = Memory()
+        memory = Memory(keeps_failures=True)
         for one in unsettled:
             one.service.memory = memory
             try:
@@ -107,7 +107,8 @@ def _seek(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:
         found = _newcomers(one, ours)
     except RequestError as error:
         if one.looks < len(one.pauses):
-            return _again(one)
+            one.looks = len(one.pauses)  # a look that fails may have taken minutes, so there is one more
+            return one.pauses[-1]
         raise one.doubt or error from None
     if len(found) == 1:
         one.task = found[0]

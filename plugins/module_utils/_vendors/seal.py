@@ -610,6 +610,12 @@ class Connector(Operator):
             if params["task_id"] in (None, task.id) and params["name"] in (None, task.name)
         ]
 
+    def fitting_ids(self, desired: Desired) -> set[str]:
+        """Return the ids of the tasks of the name; they need not be read one by one."""
+        if desired.task_id is not None:
+            return {desired.task_id}
+        return {task.id for task in self._listing().called(desired.name)}
+
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the service that carry this collection's marker."""
         return [task for task in self._listing().tasks if run_number(task)]
