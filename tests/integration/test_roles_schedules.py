@@ -119,3 +119,84 @@ def test_a_secret_input_is_not_shown(controller: Controller, emulator: RunningEm
     assert run.changed == 1
     assert SECRET not in run.output
     assert SECRET not in str(run.results)
+
+
+# The maintenance of a portal
+
+COOK = {"service_url": "https://gis.example.com/server/rest/services/Hosted/City/SceneServer"}
+REPORT = {"reportType": "org", "reportSubType": "activity", "timeDuration": "weekly", "title": "Activity"}
+
+
+def maintenance(items: dict[str, str]) -> list[dict[str, Any]]:
+    """Return a job of each kind; only the last says when it runs."""
+    tool = "https://gis.example.com/server/rest/services/Flow/GPServer/Accumulate"
+    return [
+        {"kind": "notebook", "title": "Parcels", "item_id": items["notebook"]},
+        {"kind": "scene_cook", "title": "City", "item_id": items["scene"], "parameters": COOK},
+        {"kind": "report", "title": "Week", "parameters": REPORT},
+        {
+            "kind": "geoprocessing",
+            "title": "Flow",
+            "item_id": items["gp"],
+            "task_url": tool,
+            "parameters": {"input": "dem"},
+            "schedule": {"cron": "0 22 * * fri", "timezone": "UTC", "max_runs": 3},
+        },
+    ]
+
+
+def keep(controller: Controller, jobs: list[dict[str, Any]], *arguments: str, **variables: Any) -> Run:
+    """Run the role, with variables named without its prefix."""
+    given = {"jobs": jobs, "timezone": "Asia/Tokyo", **variables}
+    named = {f"arcgis_maintenance_{name}": value for name, value in given.items()}
+    return controller.play_role("arcgis_maintenance", named, arguments=list(arguments))
+
+
+def test_maintenance_runs_by_the_clocks_of_the_organisation(
+    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
+) -> None:
+    """Each kind has its type and its usual time, in the zone of the organisation; a rerun changes nothing."""
+    jobs = maintenance(items)
+    predicted = keep(controller, jobs, "--check")
+    assert (predicted.status, predicted.changed) == (0, 1), predicted.output
+    assert emulator.tasks("arcgis") == []
+    made = keep(controller, jobs)
+    assert (made.status, made.changed) == (0, 1), made.output
+    found = {task["title"]: task for task in emulator.tasks("arcgis")}
+    when = {
+        title: (task["type"], task["cronSchedule"]["hour"], task["cronSchedule"]["dayOfWeek"])
+        for title, task in found.items()
+    }
+    assert when == {
+        "Parcels": ("ExecuteNotebook", "17", "?"),
+        "City": ("ExecuteSceneCook", "18", "6"),
+        "Week": ("ExecuteReport", "21", "1"),
+        "Flow": ("GPService", "22", "6"),
+    }
+    assert found["City"]["parameters"] == {
+        **COOK,
+        "num_of_caching_service_instances": 2,
+        "layer": "{}",
+        "update_mode": "PARTIAL_UPDATE_NODES",
+    }
+    again = keep(controller, jobs)
+    assert (again.status, again.changed) == (0, 0), again.output
+
+
+def test_maintenance_that_left_the_list_goes_by_its_kind(
+    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
+) -> None:
+    """Prune keeps to its kinds and its limit, state takes away one, and another usual time moves the rest."""
+    jobs = maintenance(items)
+    other = {**jobs[0], "title": "Roads"}
+    keep(controller, [*jobs, other, {**other, "title": "Rivers"}])
+    refused = keep(controller, jobs[1:], prune_kinds=["notebook", "report"], prune_limit=2)
+    assert refused.status
+    assert "prune_limit" in refused.results[-1]["msg"]
+    kept = [jobs[0], {**jobs[1], "state": "absent"}]
+    options = {"prune_kinds": ["notebook"], "notebook_cron": "30 1 * * *"}
+    pruned = keep(controller, kept, **options)
+    assert sorted(actions(pruned)) == ["deleted", "deleted", "deleted", "updated"]
+    assert {task["title"] for task in emulator.tasks("arcgis")} == {"Parcels", "Week", "Flow"}
+    again = keep(controller, kept, **options)
+    assert (again.status, again.changed) == (0, 0), again.output
