@@ -14,9 +14,12 @@ import pytest
 from emulator.launch import RunningEmulator
 from integration.controller import Controller, Run
 
+pytestmark = pytest.mark.one_way(
+    "files are written, whose results have temporary paths and checksums of times"
+)
+
 # A load test in a pipeline
 
-one_way = pytest.mark.one_way("the results have checksums of files that hold the times of a run")
 GATE = {"success_rate": 99.5, "tp99": 1000}
 NASTY = 'no <answer> & "none"\x07'
 
@@ -70,7 +73,6 @@ class LoadTest:
         return found
 
 
-@one_way
 def test_a_load_test_that_passes(controller: Controller, emulator: RunningEmulator) -> None:
     """Check mode runs and writes nothing; the first run starts, the second one judges the same run."""
     test = LoadTest(controller, emulator)
@@ -96,7 +98,6 @@ def test_a_load_test_that_passes(controller: Controller, emulator: RunningEmulat
     assert emulator.starts("cpts")["total"] == 1
 
 
-@one_way
 def test_a_missed_threshold_fails_after_both_files_are_written(
     controller: Controller, emulator: RunningEmulator
 ) -> None:
@@ -125,7 +126,6 @@ def test_a_missed_threshold_fails_after_both_files_are_written(
     assert emulator.starts("cpts")["total"] == 1
 
 
-@one_way
 def test_a_run_that_is_aborted_is_an_error_of_the_run(
     controller: Controller, emulator: RunningEmulator
 ) -> None:
@@ -140,7 +140,6 @@ def test_a_run_that_is_aborted_is_an_error_of_the_run(
     assert NASTY in test.report["cases"][0]["failed_reason"]
 
 
-@one_way
 def test_a_load_test_that_cannot_be_started_leaves_its_files_too(
     controller: Controller, emulator: RunningEmulator
 ) -> None:
@@ -151,7 +150,6 @@ def test_a_load_test_that_cannot_be_started_leaves_its_files_too(
     assert (test.report["passed"], test.report["run"]) == (False, {})
 
 
-@one_way
 @pytest.mark.parametrize("rerun", ["always", "never"])
 def test_a_load_test_is_run_anew_when_told_to(
     controller: Controller, emulator: RunningEmulator, rerun: str
@@ -161,3 +159,94 @@ def test_a_load_test_is_run_anew_when_told_to(
     for _time in range(2):
         assert test.run(rerun=rerun).status == 0
     assert emulator.starts("cpts")["total"] == {"always": 2, "never": 1}[rerun]
+
+
+# A batch of prints
+
+
+def batch(controller: Controller, *arguments: str, **variables: Any) -> Run:
+    """Run the role over two documents, with variables named without its prefix."""
+    given = {
+        "name": "Night",
+        "printer": "LocalPrinter",
+        "documents": [
+            {"path": "/etc/hosts", "metadata": {"copies": 2}},
+            {"path": "/etc/group", "name": "g.txt"},
+        ],
+        "wait_interval": 0.1,
+        "report_path": str(controller.directory / "report.json"),
+        **variables,
+    }
+    named = {f"seal_print_batch_{name}": value for name, value in given.items()}
+    return controller.play_role("seal_print_batch", named, arguments=list(arguments))
+
+
+def reported(controller: Controller) -> dict[str, str]:
+    """Return what the report says of each task: its status and its error."""
+    report = json.loads((controller.directory / "report.json").read_text(encoding="utf-8"))
+    return {entry["name"]: f"{entry['status']} {entry['error']}".strip() for entry in report}
+
+
+def test_a_batch_is_printed_once(controller: Controller, emulator: RunningEmulator) -> None:
+    """Check mode sends nothing, the first run prints each document on the printer, the second prints none."""
+    emulator.switch("seal", run_seconds=1)
+    predicted = batch(controller, "--check")
+    assert (predicted.status, predicted.changed) == (0, 1), predicted.output
+    assert emulator.tasks("seal") == []
+    printed = batch(controller, metadata={"tray": "2"})
+    assert printed.status == 0, printed.output
+    assert reported(controller) == {"Night: hosts": "completed", "Night: g.txt": "completed"}
+    tasks = {task["name"]: task for task in emulator.tasks("seal")}
+    assert {task["metadata"]["Printer"] for task in tasks.values()} == {"LocalPrinter"}
+    assert {task["metadata"]["tray"] for task in tasks.values()} == {"2"}
+    again = batch(controller)
+    assert (again.status, again.changed) == (0, 0), again.output
+    assert emulator.starts("seal")["total"] == 2
+    assert batch(controller, name="Morning").changed
+    assert emulator.starts("seal")["total"] == 4
+
+
+def test_a_print_that_fails_is_reported_with_its_reason(
+    controller: Controller, emulator: RunningEmulator
+) -> None:
+    """All are waited for, the role fails, and only what failed is printed again when that is wanted."""
+    failing = {"run_outcome": "failed", "failure_reason": "text", "failure_text": "Paper jam in tray 2"}
+    emulator.switch("seal", run_seconds=0, **failing)
+    broken = batch(controller)
+    assert broken.status
+    assert list(reported(controller)) == ["Night: hosts", "Night: g.txt"]
+    assert all("Paper jam in tray 2" in told for told in reported(controller).values())
+    again = batch(controller)
+    assert (again.status != 0, again.changed) == (True, 0), again.output
+    emulator.switch("seal", run_outcome="completed")
+    mended = batch(controller, rerun="on_failure")
+    assert mended.status == 0, mended.output
+    assert set(reported(controller).values()) == {"completed"}
+    assert emulator.starts("seal")["total"] == 4
+    assert batch(controller, rerun="on_failure").changed == 0
+
+
+def test_a_document_that_cannot_be_printed_keeps_no_other_from_it(
+    controller: Controller, emulator: RunningEmulator
+) -> None:
+    """The others are printed and waited for, and the report has them all."""
+    emulator.switch("seal", run_seconds=0)
+    documents = [{"href": "/v1/services/operator-fileupload/repo/none"}, {"path": "/etc/hosts"}]
+    broken = batch(controller, documents=documents)
+    assert broken.status
+    told = reported(controller)
+    assert told["Night: hosts"] == "completed"
+    assert told["Night: none"].startswith("not started Could not ")
+
+
+def test_documents_of_one_name_are_refused(controller: Controller, emulator: RunningEmulator) -> None:
+    """The names are told, and nothing is sent; so is a document that is none."""
+    for documents, told in (
+        ([{"path": "/etc/hosts"}, {"path": "/tmp/hosts"}], "They are called Night: hosts, Night: hosts."),
+        ([{"path": "/etc/hosts"}, {"name": "nothing"}], "needs path or href"),
+    ):
+        refused = batch(controller, documents=documents)
+        assert refused.status
+        assert refused.results[-1]["msg"].startswith("Nothing was printed.")
+        assert told in refused.results[-1]["msg"]
+    assert emulator.log("seal") == []
