@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -250,3 +251,110 @@ def test_documents_of_one_name_are_refused(controller: Controller, emulator: Run
         assert refused.results[-1]["msg"].startswith("Nothing was printed.")
         assert told in refused.results[-1]["msg"]
     assert emulator.log("seal") == []
+
+
+# A script in waves
+
+
+def rollout(controller: Controller, *arguments: str, **variables: Any) -> Run:
+    """Run the role over three waves, with variables named without its prefix."""
+    given = {
+        "name": "v2",
+        "script": "install.js",
+        "waves": [
+            {"name": "trial"},
+            {"name": "first", "iterations": 2},
+            {"name": "rest", "script": "getname.js"},
+        ],
+        "wait_interval": 0.1,
+        **variables,
+    }
+    named = {f"totalcontrol_script_rollout_{name}": value for name, value in given.items()}
+    return controller.play_role("totalcontrol_script_rollout", named, arguments=list(arguments))
+
+
+def waves(emulator: RunningEmulator) -> list[str]:
+    """Return the names of the server's tasks."""
+    return [task["task_name"] for task in emulator.tasks("totalcontrol")]
+
+
+def test_waves_follow_each_other(controller: Controller, emulator: RunningEmulator) -> None:
+    """Check mode tells all waves, one run carries them out in order, the second one starts nothing."""
+    emulator.switch("totalcontrol", run_seconds=1)
+    predicted = rollout(controller, "--check")
+    assert (predicted.status, predicted.changed) == (0, 3), predicted.output
+    assert waves(emulator) == []
+    made = rollout(controller)
+    assert (made.status, made.changed) == (0, 3), made.output
+    assert waves(emulator) == ["v2 trial", "v2 first", "v2 rest"]
+    runs = [result["run"] for result in made.results if "run" in result]
+    assert [run["status"] for run in runs] == ["completed"] * 3
+    assert [run["details"]["iterations"] for run in runs] == [1, 2, 1]
+    assert all(one["ended"] <= two["started"] for one, two in pairwise(runs))
+    again = rollout(controller)
+    assert (again.status, again.changed) == (0, 0), again.output
+
+
+def test_a_wave_that_fails_stops_the_roll_out(controller: Controller, emulator: RunningEmulator) -> None:
+    """No later wave is created, neither then nor at a second run, until the failed one went well."""
+    emulator.switch("totalcontrol", run_seconds=0, run_outcome="failed", error_text="no device in line 7")
+    for _time in range(2):
+        broken = rollout(controller)
+        assert broken.status
+        assert "no device in line 7" in broken.output
+        assert waves(emulator) == ["v2 trial"]
+    emulator.switch("totalcontrol", run_outcome="completed")
+    mended = rollout(controller, rerun="on_failure")
+    assert (mended.status, mended.changed) == (0, 3), mended.output
+    assert waves(emulator) == ["v2 trial", "v2 trial(1)", "v2 first", "v2 rest"]
+    assert rollout(controller, rerun="on_failure").changed == 0
+
+
+def test_waves_at_their_times_without_waiting(controller: Controller, emulator: RunningEmulator) -> None:
+    """Each run declares at most the next wave, which is there only when the one before it has ended well."""
+    emulator.set_clock("2030-01-01T00:00:00Z")
+    emulator.switch("totalcontrol", run_seconds=60)
+    at = [f"2030-01-0{day}T22:00:00" for day in (1, 2, 3)]
+    options = {
+        "wait": False,
+        "waves": [{"name": f"wave-{place}", "at": when} for place, when in enumerate(at)],
+    }
+    for place in range(3):
+        for changed in (1, 0):
+            run = rollout(controller, **options)
+            assert (run.status, run.changed) == (0, changed), run.output
+            assert waves(emulator) == [f"v2 wave-{number}" for number in range(place + 1)]
+        emulator.advance(86400)
+    assert emulator.starts("totalcontrol")["total"] == 3
+
+
+def test_a_wave_that_failed_unseen_stops_the_roll_out(
+    controller: Controller, emulator: RunningEmulator
+) -> None:
+    """The run that comes after it says so, and starts nothing."""
+    emulator.switch("totalcontrol", run_seconds=60, run_outcome="stopped")
+    assert rollout(controller, wait=False).changed == 1
+    emulator.advance(60)
+    broken = rollout(controller, wait=False)
+    assert broken.status
+    assert broken.results[-1]["msg"] == "The wave trial of v2 has stopped. No later wave was started."
+    assert waves(emulator) == ["v2 trial"]
+
+
+def test_times_are_read_in_a_zone(controller: Controller, emulator: RunningEmulator) -> None:
+    """With the zone of the server's clock, a wave's time may be that of another place."""
+    variables = {"waves": [{"name": "night", "at": "2038-01-01T04:00:00"}], "wait": False}
+    controller.environment["TOTALCONTROL_SERVER_TIMEZONE"] = "Asia/Tokyo"
+    run = rollout(controller, timezone="Europe/Zurich", **variables)
+    assert (run.status, run.changed) == (0, 1), run.output
+    (created,) = emulator.log("totalcontrol", "create_task")
+    assert "2038-01-01 12:00:00" in str(created["form"])
+    assert rollout(controller, timezone="Europe/Zurich", **variables).changed == 0
+
+
+def test_waves_of_one_name_are_refused(controller: Controller, emulator: RunningEmulator) -> None:
+    """They would be one task."""
+    refused = rollout(controller, waves=[{"name": "a"}, {"name": "a"}])
+    assert refused.status
+    assert "Nothing was started" in refused.results[-1]["msg"]
+    assert emulator.log("totalcontrol") == []
