@@ -415,7 +415,7 @@ class Orchestrator(Service):
         if desired.task_id is not None:
             return {desired.task_id}
         links = self._task_links(desired.fields.get("workflow"))
-        return {link.id for link in links.called(desired.fields.get("name"))}
+        return {link.id for link in links.called(desired.fields.get("name") or "")}
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the workflow, as far as its list tells them."""
