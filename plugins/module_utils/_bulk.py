@@ -101,6 +101,11 @@ class _Work:
         return any(part.plan.steps for part in self.parts)
 
     @property
+    def is_begun(self) -> bool:
+        """Whether a create of it was sent, so that its end is to be seen to."""
+        return any(part.creation is not None for part in self.parts)
+
+    @property
     def action(self) -> str:
         """The word for what is done: that of the first task that changes."""
         actions = (part.plan.action for part in self.parts if part.plan.steps)
@@ -254,16 +259,16 @@ def _write_all(vendor: Vendor, works: list[_Work], call: Call) -> None:
     _in_parallel(write, planned, threads, tell if len(planned) > _MANY else None)
     created = [part.creation for work in planned for part in work.parts if part.creation is not None]
     settle(vendor, created)
-    _in_parallel(complete, [work for work in planned if work.error is None], threads)
+    _in_parallel(complete, [work for work in planned if work.is_begun], threads)
 
 
 @contextmanager
 def _kept(work: _Work) -> Iterator[None]:
-    """Keep what fails with its entry."""
+    """Keep what fails first with its entry."""
     try:
         yield
     except TaskbridgeError as error:
-        work.error = error
+        work.error = work.error or error
 
 
 class _Brake:

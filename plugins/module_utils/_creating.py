@@ -54,13 +54,14 @@ class Creation:
     pause: float | None = 0.0
 
     def begin(self) -> None:
-        """Send the create once. Raises RequestError where it is clear that nothing was made."""
+        """Send the create once. Raises, and keeps as ``error``, what makes clear that nothing was made."""
         self.attempts += 1
         self.looks, self.has_yielded, self.has_waited, self.doubt = 0, False, False, None
         try:
             self.task_id = self.service.create(self.desired)
-        except RequestError as error:
-            if not error.unclear:
+        except TaskbridgeError as error:
+            if not isinstance(error, RequestError) or not error.unclear:
+                self.error = error
                 raise
             self.doubt = error
 
