@@ -10,6 +10,8 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import platform
 import time
 import traceback
@@ -54,6 +56,35 @@ MASK = "********"
 MAX_RETRY_AFTER = 60
 _TRANSIENT_STATUS = (500, 502, 503, 504)
 _MAX_PAGES = 10_000
+# The longest answer, unpacked; ten thousand tasks take about a tenth of it. In bytes, as is each part read.
+MAX_ANSWER = 64 << 20
+_CHUNK = 64 << 10
+# What OpenSSL says of a certificate or a handshake, and what the user can do about it.
+_TLS_REMEDY = "Set ca_path to the authority that signed the server's certificate, or correct url."
+_TLS_REMEDIES = (
+    (
+        ("self-signed certificate", "self signed certificate", "unable to get local issuer"),
+        "No authority that this machine trusts has signed the certificate: set ca_path to the one that did.",
+    ),
+    (
+        ("ostname mismatch", "IP address mismatch", "doesn't match"),
+        "The certificate is for another name: use in url the name that the certificate has.",
+    ),
+    (("has expired",), "Renew the server's certificate, and check the clock of this machine."),
+    (("not yet valid",), "Check the clock of this machine, and from when the server's certificate is valid."),
+    (
+        ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"),
+        "The server does not speak TLS on this port: correct the port of url.",
+    ),
+    (
+        ("CERTIFICATE_REQUIRED", "certificate required", "HANDSHAKE_FAILURE"),
+        "The server wants a certificate of ours: set client_cert and client_key.",
+    ),
+    (
+        ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION"),
+        "The server offers no TLS of version 1.2 or later: bring it up to date.",
+    ),
+)
 _SHORTEST_TIMEOUT = 0.5
 # After a 429: how long all threads wait at least, and how far apart they go on, in seconds.
 _SHORTEST_HOLD = 0.5
@@ -268,6 +299,16 @@ def checked_url(url: str, option: str = "url") -> str:
     return url.rstrip("/")
 
 
+def is_readable_by_others(url: str) -> bool:
+    """Return whether what is sent there travels as plain text over a network."""
+    parts = urlsplit(url)
+    try:
+        is_loopback = ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        is_loopback = parts.hostname == "localhost"
+    return parts.scheme == "http" and not is_loopback
+
+
 def api_root(url: str, path: str) -> str:
     """Return where an API is: below a server's address, which may be given with the path or without."""
     return url if url.endswith(path) else f"{url}{path}"
@@ -424,7 +465,7 @@ class Client:
     def _transfer(self, request: Request) -> Reply:
         self._hold.wait()
         try:
-            response = self._session.request(
+            with self._session.request(
                 request.method,
                 request.url,
                 params=request.query,
@@ -435,16 +476,33 @@ class Client:
                 timeout=self._timeout(),
                 verify=self.connection.verify,
                 cert=self.connection.cert,
-            )
+                stream=True,
+            ) as response:
+                content = self._content(request, response)
         except requests.RequestException as error:
             raise self._not_delivered(request, error) from None
         except OSError as error:  # requests reports unreadable certificate files so
             raise self._error(request, str(error), "Check ca_path, client_cert and client_key.") from None
-        try:
-            body = response.json()
-        except ValueError:
-            body = None
-        return Reply(response.status_code, body, response.text, response.headers)
+        return Reply(
+            response.status_code, _parsed(content), _text(content, response.encoding), response.headers
+        )
+
+    def _content(self, request: Request, response: Any) -> bytes:
+        """Read an answer to its end, and not beyond what memory can bear: it may be packed a thousandfold."""
+        parts = []
+        left = MAX_ANSWER
+        for part in response.iter_content(_CHUNK):
+            left -= len(part)
+            if left < 0:
+                raise self._error(
+                    request,
+                    f"the answer is longer than {MAX_ANSWER >> 20} MB",
+                    _look_first(request.writes) or "Check that url leads to the API and to no file.",
+                    http_status=response.status_code,
+                    unclear=request.writes,
+                )
+            parts.append(part)
+        return b"".join(parts)
 
     def _refused(self, request: Request, reply: Reply, refusal: RefusalError) -> RequestError:
         kind: type[RequestError] = RequestError
@@ -506,7 +564,7 @@ class Client:
             return self._error(
                 request,
                 f"the TLS connection failed: {reason}",
-                "Set ca_path to the authority that signed the server's certificate, or correct url.",
+                _tls_remedy(reason),
             )
         unclear = request.writes and not _never_connected(error)
         return self._error(
@@ -527,6 +585,28 @@ class Client:
         **facts: Any,
     ) -> RequestError:
         return kind(request.attempt, self.secrets.mask(problem), remedy, request=request.shown, **facts)
+
+
+def _parsed(content: bytes) -> Any:
+    """Read JSON; None for what is none, or is nested beyond what can be read."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(content: bytes, encoding: str | None) -> str:
+    try:
+        return content.decode(encoding or "utf-8", "replace")
+    except LookupError:  # the server names an encoding that nobody knows
+        return content.decode("utf-8", "replace")
+
+
+def _tls_remedy(reason: str) -> str:
+    """Return what to do about a check of a certificate, or of TLS itself, that failed."""
+    return next(
+        (remedy for words, remedy in _TLS_REMEDIES if any(word in reason for word in words)), _TLS_REMEDY
+    )
 
 
 def _no_retry() -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ._client import MASK, Secrets
+from ._client import MASK, Secrets, is_readable_by_others
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, differing, plan
 from ._creating import GRACE, Creation, settle
 from ._errors import (
@@ -37,6 +37,9 @@ from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
 _EACH_ITS_OWN = Sessions()
+_IN_PLAIN_TEXT = (
+    "url begins with http://, so others on the way can read credentials and tokens. Use https://."
+)
 # Steps that change a task and start nothing.
 _CHANGES = frozenset({"update", "enable", "disable"})
 
@@ -69,6 +72,8 @@ class Module:
         module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
             with sessions.session(self.vendor, call) as session, _honest(session):
+                if self.vendor.has_tls and is_readable_by_others(session.client.connection.url):
+                    module.warn(_IN_PLAIN_TEXT)
                 result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)

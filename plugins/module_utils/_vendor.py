@@ -139,6 +139,7 @@ class Vendor(ABC):
     key: str
     label: str
     noun = "task"  # what the modules manage, and the key of the return value
+    has_tls = True  # False where the vendor's servers speak plain HTTP alone
     created_word = "created"  # what the return value ``action`` calls a create
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec

@@ -437,7 +437,8 @@ class Operator(Service):
         self._root = api_root(client.connection.url, _API)
         self._params = params
         self._repo = f"{self._root}/services/{quote(store or _STORE, safe='')}/repo"
-        self._begun: dict[tuple[str, str], Task] = {}  # uploads broken off, by name and checksum
+        # Uploads broken off, by name and checksum; all that use the client go on with them.
+        self._begun: dict[tuple[str, str], Task] = client.facts.recall(("begun", self._repo), lambda: {})
 
     def _entries(self, collection: str | None = None) -> Iterator[Task]:
         """Yield the documents of the store's root or of a collection."""
@@ -477,13 +478,22 @@ class Operator(Service):
         path = "" if collection is None else f"/{quote(collection, safe='')}"
         body = {"name": name, "type": "document", "metadata": metadata}
         request = Request(f"create document {name!r}", "POST", f"{self._repo}{path}", json=body, writes=True)
-        return read_document(request, self.client.send(request))
+        try:
+            return read_document(request, self.client.send(request))
+        except RequestError as error:
+            if not error.unclear:
+                raise
+            entries = (entry for entry in self._entries(collection) if entry.name == name)
+            begun = [entry for entry in entries if _begun_for(entry) == metadata[UPLOAD]]
+            if len(begun) != 1:
+                raise
+            return begun[0]
 
     def _note_begun(self, entries: Iterable[Task]) -> None:
         """Note the uploads that were broken off."""
         for entry in entries:
-            begun = metadata_of(entry.wire).get(UPLOAD)
-            if "checksum" not in entry.fields and isinstance(begun, str):
+            begun = _begun_for(entry)
+            if begun is not None:
                 self._begun.setdefault((entry.name, begun), entry)
 
     def _repeated(self, request: Request) -> None:
@@ -965,6 +975,12 @@ class Documents(Operator):
         answers = members(request, self.client.send(request))
         hrefs = [item.get("href") if isinstance(item, Mapping) else item for item in answers]
         return {path_of(href) for href in hrefs if isinstance(href, str)}
+
+
+def _begun_for(entry: Task) -> str | None:
+    """Return the checksum of the content whose upload was begun, where it was not ended."""
+    begun = metadata_of(entry.wire).get(UPLOAD)
+    return begun if isinstance(begun, str) and "checksum" not in entry.fields else None
 
 
 def _connected(params: Mapping[str, Any], read_only: bool, secrets: Secrets) -> Client:
