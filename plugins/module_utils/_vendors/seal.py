@@ -438,7 +438,7 @@ class Operator(Service):
         self._params = params
         self._repo = f"{self._root}/services/{quote(store or _STORE, safe='')}/repo"
         # Uploads broken off, by name and checksum; all that use the client go on with them.
-        self._begun: dict[tuple[str, str], Task] = client.facts.recall(("begun", self._repo), lambda: {})
+        self._begun: dict[tuple[str, str], Task] = client.facts.recall(("begun", self._repo), dict)
 
     def _entries(self, collection: str | None = None) -> Iterator[Task]:
         """Yield the documents of the store's root or of a collection."""
