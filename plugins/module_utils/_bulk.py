@@ -124,6 +124,8 @@ def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
     params = call.params
     _check(vendor, params)
     entries = read_entries(params, vendor.entry_spec, lambda given: vendor.inherited(given, params))
+    for entry in entries:
+        call.secrets.mark(entry.params.get("secret_keys") or (), entry.params)
     works = read_each(entries, lambda entry: _declaration(vendor, entry, params))
     _refuse_doubles(works, [[_key(vendor, work.desired)] for work in works])
     if params["prune"] and not works and not params["prune_when_empty"]:

@@ -15,7 +15,7 @@ import json
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -32,6 +32,7 @@ from ._errors import (
     RequestError,
     TokenRefusedError,
 )
+from ._hiding import MASK, found_under, hide
 from ._memory import Memory
 
 try:
@@ -50,7 +51,9 @@ else:
 
 VERSION = "0.1.0"
 USER_AGENT = f"taskbridge.vendors/{VERSION} python/{platform.python_version()}"
-MASK = "********"
+
+# What is shorter may be part of any word of a message.
+_SHORTEST_SECRET = 4
 
 # Longest wait between two tries, in seconds, whatever a server's Retry-After says.
 MAX_RETRY_AFTER = 60
@@ -181,6 +184,7 @@ class Secrets:
     def __init__(self, report: Callable[[str], None] = lambda value: None) -> None:
         self._of_session: set[str] = set()
         self._of_call: set[str] = set()
+        self._keys: set[str] = set()
         self._report = report
 
     def add(self, value: str | None, *, of_call: bool = False) -> None:
@@ -194,9 +198,20 @@ class Secrets:
                 (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
 
+    def mark(self, keys: Iterable[str], options: Mapping[str, Any]) -> None:
+        """Remember under which keys secrets stand, and those in the options."""
+        self._keys.update(keys)
+        for text in found_under(options, self._keys):
+            if len(text) >= _SHORTEST_SECRET:
+                self.add(text, of_call=True)
+
+    def shown(self, value: Any) -> Any:
+        """Return a value without what stands under a secret key."""
+        return hide(value, self._keys)
+
     def hand_over(self, next_call: Secrets) -> None:
         """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""
-        self._report, self._of_call = next_call._report, set()
+        self._report, self._of_call, self._keys = next_call._report, next_call._of_call, next_call._keys
         for text in self._of_session:
             self._report(text)
 

@@ -55,6 +55,8 @@ class Creation:
 
     def begin(self) -> None:
         """Send the create once. Raises, and keeps as ``error``, what makes clear that nothing was made."""
+        if self.attempts:
+            self.desired = self.service.refreshed(self.desired)
         self.attempts += 1
         self.looks, self.has_yielded, self.has_waited, self.doubt = 0, False, False, None
         try:

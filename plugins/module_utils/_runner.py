@@ -68,6 +68,7 @@ class Module:
         call = Call(
             dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard), module._diff
         )
+        secrets.mark(call.params.get("secret_keys") or (), call.params)
         # Ansible adds the options to every result. Which values in these are secret, only the server tells.
         module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
@@ -78,11 +79,17 @@ class Module:
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
-            module.fail_json(**error.failure())
+            _leave(module, module.fail_json, secrets, error.failure())
         else:
             for text in warnings:
                 module.warn(text)
-            module.exit_json(**result)
+            _leave(module, module.exit_json, secrets, result)
+
+
+def _leave(module: Any, way: Callable[..., Any], secrets: Secrets, result: dict[str, Any]) -> None:
+    """Leave with a result; neither it nor the options that Ansible adds show what is secret by its key."""
+    module.params.update(secrets.shown(module.params))
+    way(**secrets.shown(result))
 
 
 def task_module(vendor: Vendor) -> Module:

@@ -156,6 +156,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.arcgis
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task

@@ -188,6 +188,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task

@@ -49,6 +49,7 @@ from .._memory import Listing
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
+    SECRET_KEYS,
     WAIT,
     ArgumentSpec,
     connection,
@@ -188,9 +189,9 @@ class Seal(Vendor):
     key = "seal"
     label = "SEAL Operator"
     connection_spec = _CONNECTION.merge(_SERVICE)
-    entry_spec = _TASK
-    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
-    info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW)
+    entry_spec = _TASK.merge(SECRET_KEYS)
+    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
+    info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW, SECRET_KEYS)
     ended_states = _ENDED
 
     def __init__(self) -> None:
@@ -292,7 +293,7 @@ class SealDocuments(Vendor):
     label = "SEAL Operator"
     noun = "document"
     connection_spec = _CONNECTION
-    task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW, SECRET_KEYS)
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(

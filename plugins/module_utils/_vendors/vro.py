@@ -42,6 +42,7 @@ from .._errors import (
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
+    SECRET_KEYS,
     WAIT,
     ArgumentSpec,
     connection,
@@ -166,12 +167,12 @@ class Orchestration(Vendor):
     key = "vro"
     label = "Orchestrator"
     connection_spec = CONNECTION
-    entry_spec = _TASK
+    entry_spec = _TASK.merge(SECRET_KEYS)
     scope_spec = _SCOPE
     scope = ("workflow", "workflow_id")
     identity = ("workflow",)
-    task_spec = CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
-    info_spec = CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+    task_spec = CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
+    info_spec = CONNECTION.merge(_FILTERS, INCLUDE_RAW, SECRET_KEYS)
     unshown = ("inputs",)
     # A task that has no run and will have none is not waited for.
     ended_states = executions.ENDED | {convergence.IDLE}
