@@ -32,6 +32,8 @@ def hide(value: Any, keys: Collection[str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [hide(item, keys) for item in value]
     inner = _inside(value)
+    if inner is None:
+        return value
     hidden = hide(inner, keys)
     return value if hidden == inner else json.dumps(hidden)
 
