@@ -24,7 +24,8 @@ def hide(value: Any, keys: Collection[str]) -> Any:
     if not keys:
         return value
     if isinstance(value, Mapping):
-        pair = "value" in value and value.get("name") in keys
+        name = value.get("name")
+        pair = "value" in value and isinstance(name, str) and name in keys
         return {
             key: MASK if key in keys or (pair and key == "value") else hide(item, keys)
             for key, item in value.items()
