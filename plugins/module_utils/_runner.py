@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ._client import MASK, Secrets, is_readable_by_others
+from ._client import Secrets, is_readable_by_others
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, differing, plan
 from ._creating import GRACE, Creation, settle
 from ._errors import (
@@ -30,6 +30,7 @@ from ._errors import (
     RunFailedError,
     TaskbridgeError,
 )
+from ._hiding import MASK
 from ._options import ArgumentSpec, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor

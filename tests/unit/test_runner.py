@@ -24,6 +24,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence im
     Task,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError, RequestError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
 from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import (
     info_module,
@@ -381,7 +382,7 @@ def test_no_result_repeats_an_option_that_may_hold_secrets(name: str, fields: di
     vendor.unshown = ("fields", "unset")
     module = run(vendor, name=name, fields=fields)
     assert module.failed is ("kind" in fields)
-    assert module.params["fields"] == _client.MASK
+    assert module.params["fields"] == MASK
     assert "unset" not in module.params
 
 
@@ -627,7 +628,7 @@ WIRE = {"a": 1, "Password": "x", "deep": [{"accessToken": "y", "b": "c"}], "clie
 def test_the_raw_object_is_shown_on_demand_and_masked() -> None:
     vendor = Acme(task(wire=WIRE))
     assert "raw" not in run(vendor).result["task"]
-    mask = _client.MASK
+    mask = MASK
     raw = {"a": 1, "Password": mask, "deep": [{"accessToken": mask, "b": "c"}], "clientSecret": mask}
     assert run(vendor, include_raw=True).result["task"]["raw"] == raw
     assert run(vendor, info=True, include_raw=True).result["tasks"][0]["raw"] == raw

@@ -30,7 +30,7 @@ from urllib.parse import quote, urlsplit
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import Basic, HeaderToken, Login, raw_base64
-from .._client import MASK, Client, RefusalError, Reply, Request, Secrets, api_root, checked_url
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, checked_url
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -39,6 +39,7 @@ from .._errors import (
     RequestError,
     UnreachableStateError,
 )
+from .._hiding import MASK
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
