@@ -117,7 +117,7 @@ def test_an_answer_has_a_limit(packed: bool, writes: bool, monkeypatch: pytest.M
     monkeypatch.setattr(_client, "MAX_ANSWER", 3 << 20)
     body = b'["' + b" " * (50 << 20) + b'"]'
     headers = {"Content_Encoding": "gzip"} if packed else {}
-    with serving(gzip.compress(body, 1) if packed else body, **headers) as server:
+    with serving(gzip.compress(body, 1) if packed else body, None, **headers) as server:
         error = refusal(f"http://127.0.0.1:{server.server_port}", writes=writes)
     assert str(error).startswith("Could not list the tasks: the answer is longer than 3 MB. ")
     assert error.unclear is writes
