@@ -153,7 +153,7 @@ def test_a_vendor_that_fails_keeps_no_other_from_its_turn(
     controller: Controller, emulator: RunningEmulator
 ) -> None:
     """All servers that can be reached are converged, and the end tells of the one that was not."""
-    emulator.fault("status", vendor="arcgis", operation="create_task", status=503, times=2)
+    emulator.fault("status", vendor="arcgis", operation="create_task", status=503, times=4)
     declared = {"scheduled_tasks_list": schedule_of_all(emulator)}
     before = counts(emulator)
     broken = controller.play_role("scheduled_tasks", declared)

@@ -561,7 +561,7 @@ def test_a_failed_tls_connection_names_the_option(server: Server, make: MakeClie
     server.answer(ok())
     error = failure(get, make(server.url.replace("http:", "https:"), retries=0))
     assert "TLS connection failed" in str(error)
-    assert "ca_path" in str(error)
+    assert "correct the port of url" in str(error)
     assert not error.unclear
 
 
