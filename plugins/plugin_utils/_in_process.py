@@ -96,7 +96,9 @@ class InProcessAction(NormalAction):
         reason = self._reason_against(variables)
         if reason is not None:
             Display().vvv(f"{self._task.action} runs as a program of its own, as {reason}", host=host)
-            usual: dict[str, Any] = super().run(tmp, task_vars)
+            # Ansible's log line holds all options, and only the module knows which of them hold secrets.
+            silent = {**variables, "ansible_no_target_syslog": True}
+            usual: dict[str, Any] = super().run(tmp, silent)
             return usual
         Display().vvv(f"{self._task.action} runs in Ansible's worker", host=host)
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
