@@ -89,6 +89,8 @@ def settle(vendor: Vendor, creations: Iterable[Creation]) -> None:
                 one.pause = _look(vendor, one, ours)
             except TaskbridgeError as error:
                 one.error, one.pause = error, None
+                if isinstance(error, RequestError) and one.task_id is not None:
+                    error.done = error.done or (vendor.created_word,)
         unsettled = [one for one in unsettled if one.pause is not None]
         pause = max((one.pause or 0.0 for one in unsettled), default=0.0)
         if pause:
