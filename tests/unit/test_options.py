@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Connection
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import (
@@ -80,21 +80,22 @@ def test_an_option_falls_back_to_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "value"),
-    [
-        ({"A": "a", "B": "b"}, "a"),
-        ({"A": "", "B": "b"}, "b"),
-        ({"A": "", "B": ""}, "default"),
-        ({}, "default"),
-    ],
+    ("variables", "value"), [({"A": "a", "B": "b"}, "a"), ({"A": "", "B": "b"}, "b"), ({"B": "b"}, "b")]
 )
-def test_an_empty_variable_counts_as_none(
+def test_the_first_variable_that_holds_something_counts(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], value: str
 ) -> None:
     for name, content in variables.items():
         monkeypatch.setenv(name, content)
-    spec = {"option": from_environment({"type": "str", "default": "default"}, "A", "B")}
-    assert ArgumentSpecValidator(spec).validate({}).validated_parameters == {"option": value}
+    assert filled_variable("A", "B") == value
+
+
+@pytest.mark.parametrize("variables", [{}, {"A": ""}])
+def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, content in variables.items():
+        monkeypatch.setenv(name, content)
+    with pytest.raises(AnsibleFallbackNotFound):
+        filled_variable("A")
 
 
 @pytest.mark.parametrize("name", ["url", "username", "password", "token", "validate_certs"])
