@@ -9,11 +9,12 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ._client import Connection, checked_url
 from ._errors import OptionError
@@ -57,9 +58,21 @@ class ArgumentSpec:
         }
 
 
+def filled_variable(*names: str) -> str:
+    """Return the first of these environment variables that holds something.
+
+    An automation controller sets those of a credential's fields that were left empty, too. Ansible's own
+    ``env_fallback`` would take an empty token for one.
+    """
+    filled = next((value for name in names if (value := os.environ.get(name))), None)
+    if filled is None:
+        raise AnsibleFallbackNotFound
+    return filled
+
+
 def from_environment(option: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return the option with the environment variables it falls back to."""
-    return {**option, "fallback": (env_fallback, list(names))}
+    return {**option, "fallback": (filled_variable, list(names))}
 
 
 def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpec:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Connection
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import (
@@ -17,6 +17,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._options import
     check_wait,
     connection,
     connection_options,
+    filled_variable,
     from_environment,
 )
 
@@ -74,13 +75,32 @@ def test_an_address_may_be_left_to_the_vendor() -> None:
 
 def test_an_option_falls_back_to_the_environment() -> None:
     option = {"type": "str"}
-    assert from_environment(option, "A", "B") == {"type": "str", "fallback": (env_fallback, ["A", "B"])}
+    assert from_environment(option, "A", "B") == {"type": "str", "fallback": (filled_variable, ["A", "B"])}
     assert option == {"type": "str"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "value"), [({"A": "a", "B": "b"}, "a"), ({"A": "", "B": "b"}, "b"), ({"B": "b"}, "b")]
+)
+def test_the_first_variable_that_holds_something_counts(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], value: str
+) -> None:
+    for name, content in variables.items():
+        monkeypatch.setenv(name, content)
+    assert filled_variable("A", "B") == value
+
+
+@pytest.mark.parametrize("variables", [{}, {"A": ""}])
+def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, content in variables.items():
+        monkeypatch.setenv(name, content)
+    with pytest.raises(AnsibleFallbackNotFound):
+        filled_variable("A")
 
 
 @pytest.mark.parametrize("name", ["url", "username", "password", "token", "validate_certs"])
 def test_each_connection_option_has_its_variable(name: str) -> None:
-    assert connection_options("ACME").options[name]["fallback"] == (env_fallback, [f"ACME_{name.upper()}"])
+    assert connection_options("ACME").options[name]["fallback"] == (filled_variable, [f"ACME_{name.upper()}"])
 
 
 @pytest.mark.parametrize("name", ["password", "token"])
