@@ -173,6 +173,8 @@ def shifted(moments: Moments, by: timedelta) -> tuple[list[Moments], str]:
     """
     if moments.days != EVERY_DAY and moments.weekdays != EVERY_WEEKDAY:
         raise InexpressibleError("it restricts both the day of month and the day of week")
+    if not by:
+        return [replace(moments, fixed=False)], ""
     times = _times_by_day(moments, round(by / timedelta(minutes=1)))
     if (moments.days, moments.months, moments.weekdays) == (EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY):
         times = {0: frozenset(time for group in times.values() for time in group)}

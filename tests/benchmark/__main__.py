@@ -23,10 +23,12 @@ from emulator.launch import running_emulator
 from benchmark.bench import Bench
 from benchmark.cases import empty_process, growth, loop_items, payload, thousand
 from benchmark.load import emulator_load
+from benchmark.shares import item_shares
 from benchmark.table import Table
 
 CASES = {
-    case.__name__: case for case in (loop_items, empty_process, thousand, growth, payload, emulator_load)
+    case.__name__: case
+    for case in (loop_items, item_shares, empty_process, thousand, growth, payload, emulator_load)
 }
 # What is to be reached: a figure, which way, and how far.
 GOALS = (
@@ -47,6 +49,12 @@ GOALS = (
         2.5,
     ),
     ("ordinary module against a minimal AnsibleModule", "module item / minimal module", "<=", 1.35),
+    (
+        "ordinary module against a minimal AnsibleModule that imports requests",
+        "module item / minimal module that imports requests",
+        "<=",
+        1.35,
+    ),
     ("bulk rerun of 1,000 from src against an empty playbook", "rerun from src / empty playbook", "<=", 1.5),
     (
         "the same from a variable, against a module that does nothing with it",

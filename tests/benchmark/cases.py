@@ -88,7 +88,7 @@ URI_ITEM = """
 """
 
 
-def _one_by_one(bench: Bench, **more: Any) -> dict[str, Any]:
+def one_by_one(bench: Bench, **more: Any) -> dict[str, Any]:
     """Return the task of a loop that declares one task at a time."""
     options = {name: f"{{{{ item.{name} }}}}" for name in ("title", "type", "item_id", "schedule")}
     return {"taskbridge.vendors.arcgis_task": {"ca_path": bench.emulator.info["ca"], **options, **more}}
@@ -104,7 +104,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
     def looped(task: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**task, "loop": "{{ wanted }}"}]
 
-    one, reusing = _one_by_one(bench), _one_by_one(bench, reuse_listing=60)
+    one, reusing = one_by_one(bench), one_by_one(bench, reuse_listing=60)
     options = one["taskbridge.vendors.arcgis_task"]
     ways: dict[str, tuple[int, list[dict[str, Any]], dict[str, str]]] = {
         "empty action plugin": (200, looped({"floor": {}}), {}),
@@ -112,6 +112,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         "arcgis_task, in-process": (200, looped(one), {}),
         "arcgis_task, in-process, reuse_listing: 60": (200, looped(reusing), {}),
         "minimal AnsibleModule": (30, looped({"nothing": {"item": "{{ item }}"}}), {}),
+        "minimal AnsibleModule that imports requests": (30, looped({"imports_requests": {}}), {}),
         "arcgis_task, as a module": (30, looped(one), OUTSIDE),
         "ansible.builtin.uri: list, create when absent": (10, _uri_playbook(bench), {}),
     }
@@ -131,7 +132,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
         ]
         for name, (number, _tasks, _environment) in ways.items()
     }
-    floor, floor_with_options, inside, inside_reusing, minimal, outside, uri = per_item.values()
+    floor, floor_with_options, inside, inside_reusing, minimal, importing, outside, uri = per_item.values()
     for name, values in per_item.items():
         table.rows.append(
             (
@@ -151,6 +152,7 @@ def loop_items(bench: Bench, rounds: int) -> Table:
             inside_reusing, floor_with_options
         ),
         "module item / minimal module": ratio(outside, minimal),
+        "module item / minimal module that imports requests": ratio(outside, importing),
     }
     return table
 
@@ -237,7 +239,7 @@ def _ways(bench: Bench) -> list[Way]:
     }
     files = {name: str(bench.write_tasks(f"life-{name}", found)) for name, found in lists.items()}
     loop = bench.play(
-        "life-loop", [{**_one_by_one(bench), "loop": "{{ wanted }}"}], vars={"wanted": tasks[:200]}
+        "life-loop", [{**one_by_one(bench), "loop": "{{ wanted }}"}], vars={"wanted": tasks[:200]}
     )
     uri = bench.play("life-uri", _uri_playbook(bench), vars={"wanted": tasks[:50]})
     script = [sys.executable, str(HERE / "script.py"), files["all"]]
