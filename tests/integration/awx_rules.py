@@ -110,7 +110,7 @@ def problems_of_type(entry: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name} is reserved" for name in ids if name == "tower")
     for field in fields:
         kind = {"string": str, "boolean": bool}.get(field.get("type", "string"), object)
-        if "default" in field and type(field["default"]) is not kind:
+        if "default" in field and not isinstance(field["default"], kind):
             yield f"the default of {field['id']} has the wrong type"
         if kind is not str and FOR_STRINGS & set(field):
             yield f"{field['id']} has what only a string can have"
