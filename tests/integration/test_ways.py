@@ -16,6 +16,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator.launch import RunningEmulator
 from integration.controller import Controller, Run
+from integration.ssh_server import plain_environment, ssh_host
 from integration.ways import WAYS, plain
 
 pytestmark = pytest.mark.one_way("each test sets the way itself")
@@ -100,6 +101,36 @@ def test_a_configured_python_counts(controller: Controller) -> None:
     run = controller.play_written([{INFO: {}}], arguments=arguments, environment=other)
     assert way_of(run) == "another Python is asked for"
     assert way_of(controller.play_written([{INFO: {}}], arguments=arguments)) == IN_WORKER
+
+
+def test_a_host_behind_ssh_gets_the_module(
+    controller: Controller, emulator: RunningEmulator, items: dict[str, str]
+) -> None:
+    """There the module is a program of its own, with that host's environment, and does the same."""
+    account = emulator.info["accounts"]["arcgis"]
+    login = {name: account[name] for name in ("url", "username", "password")}
+    nightly = {**notebook(items), **login}
+    with ssh_host(controller.directory, plain_environment()) as host:
+        python = {"ansible_python_interpreter": sys.executable}
+        add = {"ansible.builtin.add_host": {"name": "behind", **host.variables, **python}}
+        run = controller.play_written(
+            [
+                add,
+                {TASK: nightly, "delegate_to": "behind"},
+                {TASK: nightly, "delegate_to": "behind"},
+                {TASK: notebook(items), "delegate_to": "behind", "ignore_errors": True},
+            ],
+            arguments=["-vvv"],
+            environment={"ANSIBLE_SSH_ARGS": "-o ControlMaster=no"},
+        )
+    assert run.status == 0, run.output
+    _added, first, second, without_account = run.results
+    assert (first["action"], second["action"]) == ("created", "unchanged")
+    assert "url" in without_account["msg"]  # the variables of the controller's environment are not there
+    assert run.output.count(f"arcgis_task {OWN}it runs on another host") == 3
+    assert [task["title"] for task in emulator.tasks("arcgis")] == [nightly["title"]]
+    assert any("AnsiballZ_arcgis_task.py" in command for command in host.commands)
+    assert not any(account["password"] in command for command in host.commands)
 
 
 def notebook(items: dict[str, str], **options: Any) -> dict[str, Any]:
