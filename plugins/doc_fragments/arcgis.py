@@ -67,3 +67,14 @@ seealso:
     description: The vendor's description of the API that this module uses.
     link: https://developers.arcgis.com/rest/users-groups-and-items/create-new-scheduled-task
 """
+
+    ACTIONGROUP = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.arcgis) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.arcgis
+      - taskbridge.vendors.all
+"""

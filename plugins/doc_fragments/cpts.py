@@ -89,3 +89,14 @@ seealso:
     description: The vendor's description of the API that this module uses.
     link: https://support.huaweicloud.com/intl/en-us/api-cpts/CreateNewTask.html
 """
+
+    ACTIONGROUP = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.cpts) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.cpts
+      - taskbridge.vendors.all
+"""

@@ -63,3 +63,14 @@ seealso:
     description: The vendor's description of the API that this module uses.
     link: https://operator.docs.sealsystems.de/reference/api/introduction
 """
+
+    ACTIONGROUP = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.seal) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.seal
+      - taskbridge.vendors.all
+"""

@@ -55,3 +55,14 @@ seealso:
     description: The vendor's description of the API that this module uses.
     link: http://www.sigma-rt.com/tc/script/rest-api-v1.php?v=v1&u=task.create.html
 """
+
+    ACTIONGROUP = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.totalcontrol) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.totalcontrol
+      - taskbridge.vendors.all
+"""

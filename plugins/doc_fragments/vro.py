@@ -80,3 +80,14 @@ seealso:
     description: The vendor's description of the API that this module uses.
     link: https://developer.broadcom.com/xapis/vrealize-orchestrator-api/latest/
 """
+
+    ACTIONGROUP = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/taskbridge.vendors.vro) or C(group/taskbridge.vendors.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - taskbridge.vendors.vro
+      - taskbridge.vendors.all
+"""

@@ -329,6 +329,21 @@ def api_root(url: str, path: str) -> str:
     return url if url.endswith(path) else f"{url}{path}"
 
 
+def unexpected_from(server: str, remedy: str) -> Callable[[Request, str], RequestError]:
+    """Return what makes the error for an answer that has not the shape which a vendor documents."""
+
+    def unexpected(request: Request, problem: str) -> RequestError:
+        return RequestError(
+            request.attempt,
+            f"the answer is not what {server} documents: {problem}",
+            remedy,
+            request=request.shown,
+            unclear=request.writes,
+        )
+
+    return unexpected
+
+
 class Client:
     """Sends requests to one server for one run."""
 

@@ -160,7 +160,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
-  - taskbridge.vendors.attributes.actiongroup_arcgis
+  - taskbridge.vendors.arcgis.actiongroup
 """
 
 EXAMPLES = r"""

@@ -81,7 +81,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
-  - taskbridge.vendors.attributes.actiongroup_arcgis
+  - taskbridge.vendors.arcgis.actiongroup
 """
 
 EXAMPLES = r"""

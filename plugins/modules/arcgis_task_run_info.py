@@ -75,7 +75,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
-  - taskbridge.vendors.attributes.actiongroup_arcgis
+  - taskbridge.vendors.arcgis.actiongroup
 """
 
 EXAMPLES = r"""

@@ -44,7 +44,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.arcgis
   - taskbridge.vendors.connection
   - taskbridge.vendors.bulk
-  - taskbridge.vendors.attributes.actiongroup_arcgis
+  - taskbridge.vendors.arcgis.actiongroup
 """
 
 EXAMPLES = r"""

@@ -168,7 +168,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
-  - taskbridge.vendors.attributes.actiongroup_cpts
+  - taskbridge.vendors.cpts.actiongroup
 """
 
 EXAMPLES = r"""

@@ -38,7 +38,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
-  - taskbridge.vendors.attributes.actiongroup_cpts
+  - taskbridge.vendors.cpts.actiongroup
 """
 
 EXAMPLES = r"""

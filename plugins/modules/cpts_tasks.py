@@ -37,7 +37,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.cpts
   - taskbridge.vendors.connection
   - taskbridge.vendors.bulk
-  - taskbridge.vendors.attributes.actiongroup_cpts
+  - taskbridge.vendors.cpts.actiongroup
 """
 
 EXAMPLES = r"""

@@ -175,7 +175,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
-  - taskbridge.vendors.attributes.actiongroup_seal
+  - taskbridge.vendors.seal.actiongroup
 """
 
 EXAMPLES = r"""

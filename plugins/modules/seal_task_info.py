@@ -71,7 +71,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
-  - taskbridge.vendors.attributes.actiongroup_seal
+  - taskbridge.vendors.seal.actiongroup
 """
 
 EXAMPLES = r"""

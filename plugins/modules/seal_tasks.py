@@ -66,7 +66,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.seal
   - taskbridge.vendors.connection
   - taskbridge.vendors.bulk
-  - taskbridge.vendors.attributes.actiongroup_seal
+  - taskbridge.vendors.seal.actiongroup
 """
 
 EXAMPLES = r"""

@@ -109,7 +109,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
-  - taskbridge.vendors.attributes.actiongroup_totalcontrol
+  - taskbridge.vendors.totalcontrol.actiongroup
 """
 
 EXAMPLES = r"""

@@ -32,7 +32,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.raw
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
-  - taskbridge.vendors.attributes.actiongroup_totalcontrol
+  - taskbridge.vendors.totalcontrol.actiongroup
 """
 
 EXAMPLES = r"""

@@ -31,7 +31,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.totalcontrol
   - taskbridge.vendors.connection
   - taskbridge.vendors.bulk
-  - taskbridge.vendors.attributes.actiongroup_totalcontrol
+  - taskbridge.vendors.totalcontrol.actiongroup
 """
 
 EXAMPLES = r"""

@@ -192,7 +192,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
-  - taskbridge.vendors.attributes.actiongroup_vro
+  - taskbridge.vendors.vro.actiongroup
 """
 
 EXAMPLES = r"""

@@ -41,7 +41,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
   - taskbridge.vendors.bulk
-  - taskbridge.vendors.attributes.actiongroup_vro
+  - taskbridge.vendors.vro.actiongroup
 """
 
 EXAMPLES = r"""

@@ -108,7 +108,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
-  - taskbridge.vendors.attributes.actiongroup_vro
+  - taskbridge.vendors.vro.actiongroup
 """
 
 EXAMPLES = r"""

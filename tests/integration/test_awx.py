@@ -31,17 +31,11 @@ from integration.awx_rules import (
     problems_of_survey,
     problems_of_type,
 )
+from integration.scenario import VENDORS
 
 ROOT = Path(__file__).parents[2]
 MODULES = "ansible_collections.taskbridge.vendors.plugins.modules"
 AWX = ROOT / "docs" / "awx"
-VENDOR_OF_TYPE = {
-    "ArcGIS portal": "arcgis",
-    "Aria Automation Orchestrator": "vro",
-    "Huawei Cloud CodeArts PerfTest": "cpts",
-    "SEAL Operator": "seal",
-    "Sigma Total Control": "totalcontrol",
-}
 
 
 def read(name: str) -> dict[str, list[dict[str, Any]]]:
@@ -54,7 +48,13 @@ TYPES = {entry["name"]: entry for entry in read("credential_types.yml")["credent
 TEMPLATES = {entry["name"]: entry for entry in read("templates.yml")["job_templates"]}
 WORKFLOWS = {entry["name"]: entry for entry in read("templates.yml")["workflow_job_templates"]}
 ALL_TEMPLATES = {**TEMPLATES, **WORKFLOWS}
-
+# The description of a type says whose modules it logs in.
+VENDOR_OF_TYPE = {
+    name: entry["description"].removeprefix("Logs the modules ").partition("_")[0]
+    for name, entry in TYPES.items()
+}
+# The vendors in the example of a schedule, one task each.
+SCHEDULED = [entry["vendor"] for entry in read("playbooks/vars/schedule.yml")["scheduled_tasks_list"]]
 
 # An item that the example of a schedule takes to be there.
 ITEM = "029b61ca770e428d9468a2a55f40b9fb"
@@ -67,6 +67,11 @@ def survey(template: str) -> list[dict[str, Any]]:
 
 
 # Credential types
+
+
+def test_every_vendor_has_a_credential_type() -> None:
+    """One each, which its description tells."""
+    assert sorted(VENDOR_OF_TYPE.values()) == VENDORS
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -338,10 +343,8 @@ def test_job_keeps_the_schedule(emulator: RunningEmulator, tmp_path: Path) -> No
     job = Job(emulator, tmp_path, "Keep the whole schedule")
     first = job.run()
     assert first["status"] == 0, first["output"]
-    assert first["changed"] == 5
-    assert {vendor: len(emulator.tasks(vendor)) for vendor in VENDOR_OF_TYPE.values()} == dict.fromkeys(
-        VENDOR_OF_TYPE.values(), 1
-    )
+    assert first["changed"] == len(SCHEDULED)
+    assert [len(emulator.tasks(vendor)) for vendor in SCHEDULED] == [1] * len(SCHEDULED)
     again = job.run()
     assert (again["status"], again["changed"]) == (0, 0), again["output"]
 

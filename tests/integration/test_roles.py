@@ -16,6 +16,7 @@ import yaml
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
 from integration.scenario import VENDORS, scenario
+from integration.vendors.vro import SECRET, rotation
 
 ROOT = Path(__file__).parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
@@ -185,3 +186,19 @@ def test_entries_that_belong_nowhere_are_refused_by_name(
         assert told in refused.results[-1]["msg"]
         assert "Nothing was changed" in refused.results[-1]["msg"]
     assert emulator.log() == []
+
+
+def test_a_secret_input_is_not_shown(controller: Controller, emulator: RunningEmulator) -> None:
+    """Neither when all goes well, nor when another entry is refused or a server fails."""
+    secret = {"vendor": "vro", **rotation()[1]}
+    refused = controller.play_role(
+        "scheduled_tasks", {"scheduled_tasks_list": [secret, {"vendor": "oracle"}]}, arguments=["-vvv"]
+    )
+    emulator.fault("status", vendor="vro", operation="create_task", status=503, times=2)
+    declared = {"scheduled_tasks_list": [secret]}
+    broken = controller.play_role("scheduled_tasks", declared, arguments=["-vvv"])
+    made = controller.play_role("scheduled_tasks", declared, arguments=["-vvv", "--diff"])
+    assert [run.status != 0 for run in (refused, broken, made)] == [True, True, False]
+    for run in (refused, broken, made):
+        assert SECRET not in run.output
+        assert SECRET not in str(run.results)

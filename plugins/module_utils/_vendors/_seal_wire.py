@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import _convergence as convergence
-from .._client import RefusalError, Reply, Request
+from .._client import RefusalError, Reply, Request, unexpected_from
 from .._convergence import Task
-from .._errors import OptionError, RequestError
+from .._errors import OptionError
 
 # Metadata keys of ours: which run of which name a task is, and what a document was uploaded from.
 MARKER = "taskbridge"
@@ -59,15 +59,9 @@ def read_reply(reply: Reply) -> Any:
     )
 
 
-def unexpected(request: Request, problem: str) -> RequestError:
-    """Return the error for an answer that has not the shape it should have."""
-    return RequestError(
-        request.attempt,
-        f"the answer is not what SEAL Operator documents: {problem}",
-        "Check that url leads to SEAL Operator's REST API, port 3008 by default.",
-        request=request.shown,
-        unclear=request.writes,
-    )
+unexpected = unexpected_from(
+    "SEAL Operator", "Check that url leads to SEAL Operator's REST API, port 3008 by default."
+)
 
 
 def members(request: Request, payload: Any) -> list[Any]:

@@ -28,9 +28,9 @@ from urllib.parse import quote
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import HeaderToken
-from .._client import Client, RefusalError, Reply, Request, Secrets, api_root
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, unexpected_from
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task
-from .._errors import OptionError, RequestError
+from .._errors import OptionError
 from .._memory import Listing
 from .._options import (
     INCLUDE_RAW,
@@ -657,14 +657,7 @@ def _zone(params: Mapping[str, Any]) -> tzinfo:
     return schedule.parse_zone(name, "timezone")
 
 
-def _unexpected(request: Request, problem: str) -> RequestError:
-    return RequestError(
-        request.attempt,
-        f"the answer is not what ArcGIS documents: {problem}",
-        "Check that url leads to a portal.",
-        request=request.shown,
-        unclear=request.writes,
-    )
+_unexpected = unexpected_from("ArcGIS", "Check that url leads to a portal.")
 
 
 def _tasks_of(request: Request, page: Any) -> list[Mapping[str, Any]]:

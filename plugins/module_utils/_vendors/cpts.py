@@ -30,7 +30,7 @@ from urllib.parse import quote
 
 from .. import _convergence as convergence
 from .._auth import HeaderToken, SignedRequest
-from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url
+from .._client import Client, RefusalError, Reply, Request, Secrets, checked_url, unexpected_from
 from .._convergence import Capabilities, Control, Desired, Field, Plan, Run, Task, never
 from .._errors import AbsentError, AmbiguousMatchError, OptionError, RequestError
 from .._memory import Memory
@@ -769,14 +769,7 @@ def _said(body: Any) -> tuple[str, str]:
     return "", ""
 
 
-def _unexpected(request: Request, problem: str) -> RequestError:
-    return RequestError(
-        request.attempt,
-        f"the answer is not what CodeArts PerfTest documents: {problem}",
-        "Check that url leads to CodeArts PerfTest.",
-        request=request.shown,
-        unclear=request.writes,
-    )
+_unexpected = unexpected_from("CodeArts PerfTest", "Check that url leads to CodeArts PerfTest.")
 
 
 def _list_of(request: Request, payload: Any, name: str) -> list[Mapping[str, Any]]:

@@ -26,7 +26,7 @@ from urllib.parse import quote
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import ParameterToken, raw_base64
-from .._client import Client, RefusalError, Reply, Request, Secrets, api_root
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, unexpected_from
 from .._convergence import Capabilities, Control, Desired, Field, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -406,14 +406,9 @@ def _value(body: Any) -> Any:
     )
 
 
-def _unexpected(request: Request, problem: str) -> RequestError:
-    return RequestError(
-        request.attempt,
-        f"the answer is not what Total Control documents: {problem}",
-        "Check that url leads to the REST API of Total Control 6.9.0 or later.",
-        request=request.shown,
-        unclear=request.writes,
-    )
+_unexpected = unexpected_from(
+    "Total Control", "Check that url leads to the REST API of Total Control 6.9.0 or later."
+)
 
 
 def _task(request: Request, wire: Any, server: tzinfo | None = None, zone: tzinfo | None = None) -> Task:

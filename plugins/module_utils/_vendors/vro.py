@@ -30,7 +30,7 @@ from urllib.parse import quote, urlsplit
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import Basic, HeaderToken, Login, raw_base64
-from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, checked_url
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, checked_url, unexpected_from
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -781,14 +781,7 @@ def _read_reply(reply: Reply) -> Any:
     return body
 
 
-def _unexpected(request: Request, problem: str) -> RequestError:
-    return RequestError(
-        request.attempt,
-        f"the answer is not what the orchestrator documents: {problem}",
-        "Check that url leads to an orchestrator.",
-        request=request.shown,
-        unclear=request.writes,
-    )
+_unexpected = unexpected_from("the orchestrator", "Check that url leads to an orchestrator.")
 
 
 def _page_links(page: Any) -> tuple[list[Any], Mapping[str, Any]] | None:
