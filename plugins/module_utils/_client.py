@@ -401,6 +401,13 @@ class Client:
             raise self._not_delivered(request, error) from None
         except OSError as error:  # requests reports unreadable certificate files so
             raise self._error(request, str(error), "Check ca_path, client_cert and client_key.") from None
+        except ValueError:  # which would show the header
+            raise self._error(
+                request,
+                "a header cannot hold what is to be sent in it",
+                _look_first(request.writes) or "Check the token: it may hold a line break.",
+                unclear=request.writes,
+            ) from None
         return _reply(response, content)
 
     def _refused(self, request: Request, reply: Reply, refusal: RefusalError) -> RequestError:

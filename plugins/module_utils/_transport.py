@@ -171,7 +171,7 @@ class SafeRetry(_RetryBase):
         urllib3 repeats any method after TLS broke, as if it always did so before the request was sent.
         """
         if isinstance(error, urllib3.exceptions.SSLError) and method not in self.allowed_methods:
-            raise urllib3.exceptions.MaxRetryError(options.get("_pool"), url or "", error) from error
+            raise urllib3.exceptions.MaxRetryError(options["_pool"], url or "", error) from error
         left = super().increment(method, url, response, error, *args, **options)
         if response is not None:
             response.close()  # urllib3 would read the body to its end, wherever that is

@@ -447,6 +447,16 @@ def test_a_post_is_not_redirected(server: Server, make: MakeClient, code: int) -
     assert "set url to the final address" in str(error)
 
 
+@pytest.mark.parametrize("token", ["t0ps3\ncret", "t0ps3\u202ecret"])
+def test_a_token_that_no_header_can_hold_is_an_error(server: Server, make: MakeClient, token: str) -> None:
+    """A file may end with a line break, and a server may answer anything to a login."""
+    server.answer(ok())
+    error = failure(get, make(auth=HeaderToken(token)))
+    assert "a header cannot hold what is to be sent in it" in str(error)
+    assert "t0ps3" not in str(error)
+    assert server.seen == []
+
+
 def test_check_mode_refuses_a_write_before_anything_is_sent(server: Server, make: MakeClient) -> None:
     server.answer(ok())
 

@@ -150,7 +150,7 @@ def refusal(url: str, **options: Any) -> RequestError:
 @pytest.mark.parametrize("head", [b"302 Found\r\nLocation: /y", b"503 Busy"])
 def test_a_body_that_tells_nothing_is_left_unread(head: bytes) -> None:
     """That of a redirect, and that of an answer after which the request is sent again."""
-    sent = []
+    sent: list[int] = []
 
     def endless(connection: socket.socket) -> None:
         if len(sent) > 0:
