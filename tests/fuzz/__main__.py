@@ -4,8 +4,8 @@
 
 """Look for answers that break a module: ``python -m fuzz DIRECTORY SECONDS``.
 
-Each vendor has its share of the time. What reached new code is kept in the directory, and the next call goes on
-from there; what broke a module, too, and ``python -m fuzz.target VENDOR FILE`` does it again.
+Each vendor has its share of the time. What reached new code is kept in the directory, and the next call goes
+on from there; what broke a module, too, and ``python -m fuzz.target VENDOR FILE`` does it again.
 """
 
 from __future__ import annotations
