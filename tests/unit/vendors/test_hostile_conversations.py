@@ -24,7 +24,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 
 
 @given(numbers=st.lists(st.integers(0, 9999), max_size=40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_spoiled_answer_is_no_crash(stage: Stage, numbers: list[int]) -> None:
     """What is raised beyond the collection's own errors is raised here."""
     rest = iter(numbers)
