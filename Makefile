@@ -15,6 +15,8 @@ SCENE ?=
 MUTANT_ARGS ?=
 # How many rounds, and which cases: make bench BENCH_ARGS='3 growth'
 BENCH_ARGS ?=
+# How many seconds to look for an answer that breaks a module, shared out among the vendors: make fuzz FUZZ_SECONDS=3600
+FUZZ_SECONDS ?= 60
 
 CACHE  := $(CURDIR)/.cache
 PYVER  := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -25,6 +27,7 @@ SOURCE := $(STAGE)/ansible_collections/taskbridge/vendors
 REQS     := tests/requirements
 DEMO_ENV := $(CACHE)/venv/demo-py$(PYVER)
 CLIENTS_ENV := $(CACHE)/venv/clients-py$(PYVER)
+FUZZ_ENV := $(CACHE)/venv/fuzz-py$(PYVER)
 DEV_ENV  := $(CACHE)/venv/dev-py$(PYVER)
 TEST_ENV := $(if $(CORE),$(CACHE)/venv/core$(CORE)-py$(PYVER),$(DEV_ENV))
 RUN_REQS  := $(REQS)/runtime.txt $(wildcard $(REQS)/emulator.txt)
@@ -48,7 +51,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-races test-sanity test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-races test-sanity fuzz test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +82,9 @@ test-faults: $(TEST_ENV)/stamp ## Let every fault meet every request that writes
 
 test-races: $(TEST_ENV)/stamp ## Let two controllers race for the same tasks, and kill controllers, many times
 	@export RACES=100 KILLS=40; $(pytest) $(workers) tests/faults/test_races.py
+
+fuzz: $(FUZZ_ENV)/stamp stage ## Let atheris look for answers that break a module, for FUZZ_SECONDS
+	@cd $(SOURCE) && PYTHONPATH=$(STAGE):$(SOURCE)/tests $(FUZZ_ENV)/bin/python -m fuzz $(CACHE)/fuzz $(FUZZ_SECONDS)
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)
@@ -129,9 +135,13 @@ $(DEMO_ENV)/stamp: $(RUN_REQS) | python
 	@$(call venv,$(RUN_REQS))
 
 test-clients: TEST_ENV = $(CLIENTS_ENV)
+fuzz: TEST_ENV = $(FUZZ_ENV)
 
 $(CLIENTS_ENV)/stamp: $(TEST_REQS) $(REQS)/clients.txt | python
 	@$(call venv,$(TEST_REQS) --no-deps $(REQS)/clients.txt)
+
+$(FUZZ_ENV)/stamp: $(TEST_REQS) $(REQS)/fuzz.txt | python
+	@$(call venv,$(TEST_REQS) $(REQS)/fuzz.txt)
 
 $(DEV_ENV)/stamp: $(DEV_REQS) | python
 	@$(call venv,$(DEV_REQS))

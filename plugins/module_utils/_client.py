@@ -11,17 +11,23 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 import ipaddress
-import json
 import platform
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
+from ._answers import (
+    CHUNK,
+    UnboundedError,
+    UnreadableError,
+    decoded,
+    legible,
+    parsed,
+    read_within,
+)
 from ._auth import Login, NoAuth
 from ._errors import (
     AbsentError,
@@ -34,20 +40,18 @@ from ._errors import (
 )
 from ._hiding import MASK, found_under, hide
 from ._memory import Memory
-
-try:
-    import requests
-    import urllib3
-    from requests.adapters import HTTPAdapter
-    from urllib3.util.retry import Retry
-except ImportError:
-    MISSING_REQUESTS: str | None = traceback.format_exc()
-    _SessionBase: Any = object
-    _RetryBase: Any = object
-else:
-    MISSING_REQUESTS = None
-    _SessionBase = requests.Session
-    _RetryBase = Retry
+from ._transport import (
+    MISSING_REQUESTS,
+    Adapter,
+    Hold,
+    SafeRetry,
+    Session,
+    TransportError,
+    Unacted,
+    allow_unverified,
+    explained,
+    no_retry,
+)
 
 VERSION = "0.1.0"
 USER_AGENT = f"taskbridge.vendors/{VERSION} python/{platform.python_version()}"
@@ -55,46 +59,10 @@ USER_AGENT = f"taskbridge.vendors/{VERSION} python/{platform.python_version()}"
 # What is shorter may be part of any word of a message.
 _SHORTEST_SECRET = 4
 
-# Longest wait between two tries, in seconds, whatever a server's Retry-After says.
-MAX_RETRY_AFTER = 60
 _TRANSIENT_STATUS = (500, 502, 503, 504)
 _MAX_PAGES = 10_000
-# The longest answer, unpacked; ten thousand tasks take about a tenth of it. In bytes, as is each part read.
-MAX_ANSWER = 64 << 20
-_CHUNK = 64 << 10
-# What OpenSSL says of a certificate or a handshake, and what the user can do about it.
-_TLS_REMEDY = "Set ca_path to the authority that signed the server's certificate, or correct url."
-_TLS_REMEDIES = (
-    (
-        ("self-signed certificate", "self signed certificate", "unable to get local issuer"),
-        "No authority that this machine trusts has signed the certificate: set ca_path to the one that did.",
-    ),
-    (
-        ("ostname mismatch", "IP address mismatch", "doesn't match"),
-        "The certificate is for another name: use in url the name that the certificate has.",
-    ),
-    (("has expired",), "Renew the server's certificate, and check the clock of this machine."),
-    (("not yet valid",), "Check the clock of this machine, and from when the server's certificate is valid."),
-    (
-        ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"),
-        "The server does not speak TLS on this port: correct the port of url.",
-    ),
-    (
-        ("CERTIFICATE_REQUIRED", "certificate required", "HANDSHAKE_FAILURE"),
-        "The server wants a certificate of ours: set client_cert and client_key.",
-    ),
-    (
-        ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION"),
-        "The server offers no TLS of version 1.2 or later: bring it up to date.",
-    ),
-)
+_NOTHING = "holds nothing"  # for null, which is JSON all the same
 _SHORTEST_TIMEOUT = 0.5
-# After a 429: how long all threads wait at least, and how far apart they go on, in seconds.
-_SHORTEST_HOLD = 0.5
-_STAGGER = 0.05
-
-# Pairs of method and HTTP status by which a server says that it did nothing yet.
-Unacted = frozenset[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -139,7 +107,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: ``body`` is the parsed JSON, or None where there is none.
+    """What came back: ``body`` is the parsed JSON, or None where there is none; ``problem`` tells why.
 
     The names of ``headers`` may be asked for in any case of letters.
     """
@@ -148,6 +116,7 @@ class Reply:
     body: Any
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
 
     @property
     def location(self) -> str | None:
@@ -220,79 +189,6 @@ class Secrets:
         for value in sorted(self._of_session | self._of_call, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
-
-
-class _Hold:
-    """Makes all threads wait when the server tells one of them to, and lets them go on one by one."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._lock = Lock()
-
-    def hold(self, seconds: float) -> None:
-        """Let no request start for a time."""
-        with self._lock:
-            self._until = max(self._until, time.monotonic() + seconds)
-
-    def wait(self) -> None:
-        """Wait until a request may start."""
-        with self._lock:
-            left = self._until - time.monotonic()
-            if left > 0:
-                self._until += _STAGGER
-        if left > 0:
-            time.sleep(left)
-
-
-class _SafeRetry(_RetryBase):
-    """Repeats what is safe to repeat.
-
-    urllib3 repeats a request of any method whose connection was never made, and the methods
-    in ``allowed_methods`` after any failure. A 429 says that nothing was done, so it is safe
-    for every method; so are the pairs of method and status in ``unacted``.
-    """
-
-    def __init__(self, *args: Any, hold: _Hold, unacted: Unacted = frozenset(), **options: Any) -> None:
-        self.hold = hold
-        self.unacted = unacted
-        super().__init__(*args, **options)
-
-    def new(self, **options: Any) -> Any:
-        """Return what is left of the tries; urllib3 copies its own settings only."""
-        return super().new(hold=self.hold, unacted=self.unacted, **options)
-
-    def sleep(self, response: Any = None) -> None:
-        """Wait for the next try, and hold all other threads too where the server has too much to do."""
-        if response is not None and response.status == 429:
-            wait = self.get_retry_after(response) or self.get_backoff_time() or _SHORTEST_HOLD
-            self.hold.hold(wait)
-        super().sleep(response)
-
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        if status_code == 429 or (method, status_code) in self.unacted:
-            return bool(self.total)
-        return bool(super().is_retry(method, status_code, has_retry_after))
-
-    def get_retry_after(self, response: Any) -> float | None:
-        wait = super().get_retry_after(response)
-        return None if wait is None else min(wait, MAX_RETRY_AFTER)
-
-
-class _Session(_SessionBase):
-    """A session that follows a redirect only for a GET and only within one origin."""
-
-    def get_redirect_target(self, resp: Any) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target is None or resp.request.method != "GET":
-            return None
-        absolute = requests.compat.urljoin(resp.url, target)
-        return target if origin(absolute) == origin(resp.url) else None
-
-
-def origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port of a URL, the port filled in."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def checked_url(url: str, option: str = "url") -> str:
@@ -376,17 +272,17 @@ class Client:
         self.writes = 0  # requests of this call that wrote, as the server said
         self._unacted = unacted
         self._deadline: float | None = None
-        self._hold = _Hold()
+        self._hold = Hold()
         self._usual_retries: dict[Any, Any] = {}  # by adapter
-        self._session = _Session()
+        self._session = Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._mount("http://", "https://", methods=("GET",))
         self._mount(*repeatable_logins, methods=("GET", "POST"))
         if connection.verify is False:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            allow_unverified()
 
     def _mount(self, *prefixes: str, methods: tuple[str, ...]) -> None:
-        retry = _SafeRetry(
+        retry = SafeRetry(
             total=self.connection.retries,
             allowed_methods=frozenset(methods),
             status_forcelist=_TRANSIENT_STATUS,
@@ -396,8 +292,8 @@ class Client:
             hold=self._hold,
             unacted=self._unacted,
         )
-        adapter = HTTPAdapter(
-            max_retries=retry if self._deadline is None else _no_retry(), pool_maxsize=self.connection.pool
+        adapter = Adapter(
+            max_retries=retry if self._deadline is None else no_retry(), pool_maxsize=self.connection.pool
         )
         self._usual_retries[adapter] = retry
         for prefix in prefixes:
@@ -422,7 +318,7 @@ class Client:
     def until(self, deadline: float) -> Iterator[None]:
         """Let no request last beyond ``deadline`` (of ``time.monotonic``), and repeat none of them."""
         for adapter in self._usual_retries:
-            adapter.max_retries = _no_retry()
+            adapter.max_retries = no_retry()
         self._deadline = deadline
         try:
             yield
@@ -458,8 +354,8 @@ class Client:
         self.writes += request.writes
         return reply
 
-    def pages(self, first: Request, follow: Callable[[Any], Mapping[str, Any] | None]) -> Iterator[Any]:
-        """Yield the payload of each page; ``follow`` gives the next page's query, or None."""
+    def pages(self, first: Request, follow: Callable[[Any], Mapping[str, int] | None]) -> Iterator[Any]:
+        """Yield the payload of each page; ``follow`` gives where the next one starts, or None."""
         request = first
         for dummy in range(_MAX_PAGES):
             payload = self.send(request)
@@ -467,8 +363,8 @@ class Client:
             query = follow(payload)
             if query is None:
                 return
-            if {**request.query, **query} == request.query:
-                break
+            if any(start <= request.query.get(name, 0) for name, start in query.items()):
+                break  # it leads back
             request = replace(request, query={**request.query, **query})
         raise self._error(request, "the server's pages do not end", "Report this to the server's operator.")
 
@@ -483,8 +379,7 @@ class Client:
         if payload is None and not (request.may_be_empty and not reply.text.strip()):
             raise self._error(
                 request,
-                # What a login answers may hold a token, and one that cannot be read cannot be masked.
-                "the answer is not JSON" + ("" if request.is_login else f": {_excerpt(reply.text)!r}"),
+                f"the answer {reply.problem or _NOTHING}{_quoted(request, reply)}",
                 "Check that url leads to the API and not to a proxy or a web page.",
                 http_status=reply.status,
                 retryable=not request.writes,
@@ -508,31 +403,27 @@ class Client:
                 cert=self.connection.cert,
                 stream=True,
             ) as response:
-                content = self._content(request, response)
-        except requests.RequestException as error:
+                content = read_within(response.iter_content(CHUNK), response.headers)
+        except UnboundedError as error:
+            raise self._error(
+                request,
+                f"the answer {error}",
+                _look_first(request.writes) or "Check that url leads to the API and to no file.",
+                http_status=response.status_code,
+                unclear=request.writes,
+            ) from None
+        except TransportError as error:
             raise self._not_delivered(request, error) from None
         except OSError as error:  # requests reports unreadable certificate files so
             raise self._error(request, str(error), "Check ca_path, client_cert and client_key.") from None
-        return Reply(
-            response.status_code, _parsed(content), _text(content, response.encoding), response.headers
-        )
-
-    def _content(self, request: Request, response: Any) -> bytes:
-        """Read an answer to its end, and not beyond what memory can bear: it may be packed a thousandfold."""
-        parts = []
-        left = MAX_ANSWER
-        for part in response.iter_content(_CHUNK):
-            left -= len(part)
-            if left < 0:
-                raise self._error(
-                    request,
-                    f"the answer is longer than {MAX_ANSWER >> 20} MB",
-                    _look_first(request.writes) or "Check that url leads to the API and to no file.",
-                    http_status=response.status_code,
-                    unclear=request.writes,
-                )
-            parts.append(part)
-        return b"".join(parts)
+        except ValueError:  # which would show the header
+            raise self._error(
+                request,
+                "a header cannot hold what is to be sent in it",
+                _look_first(request.writes) or "Check the token: it may hold a line break.",
+                unclear=request.writes,
+            ) from None
+        return _reply(response, content)
 
     def _refused(self, request: Request, reply: Reply, refusal: RefusalError) -> RequestError:
         kind: type[RequestError] = RequestError
@@ -588,20 +479,14 @@ class Client:
         )
 
     def _not_delivered(self, request: Request, error: Any) -> RequestError:
-        """Map a failure of the transport; ``unclear`` unless the connection was never made."""
-        reason = _reason(error)
-        if isinstance(error, requests.exceptions.SSLError):
-            return self._error(
-                request,
-                f"the TLS connection failed: {reason}",
-                _tls_remedy(reason),
-            )
-        unclear = request.writes and not _never_connected(error)
+        """Map a failure of the transport; ``unclear`` unless the request was never sent."""
+        failure = explained(error)
+        unclear = request.writes and failure.may_have_arrived
         return self._error(
             request,
-            f"no answer from the server: {reason}",
-            _look_first(unclear) or "Check url, timeout, proxy and network.",
-            retryable=not unclear,
+            failure.problem,
+            _look_first(unclear) or failure.remedy,
+            retryable=failure.may_pass and not unclear,
             unclear=unclear,
         )
 
@@ -617,52 +502,24 @@ class Client:
         return kind(request.attempt, self.secrets.mask(problem), remedy, request=request.shown, **facts)
 
 
-def _parsed(content: bytes) -> Any:
-    """Read JSON; None for what is none, or is nested beyond what can be read."""
+def _reply(response: Any, content: bytes) -> Reply:
+    """Read the body, or tell why it cannot be read."""
+    text, body, problem = legible(content), None, ""
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _text(content: bytes, encoding: str | None) -> str:
-    try:
-        return content.decode(encoding or "utf-8", "replace")
-    except LookupError:  # the server names an encoding that nobody knows
-        return content.decode("utf-8", "replace")
-
-
-def _tls_remedy(reason: str) -> str:
-    """Return what to do about a check of a certificate, or of TLS itself, that failed."""
-    return next(
-        (remedy for words, remedy in _TLS_REMEDIES if any(word in reason for word in words)), _TLS_REMEDY
-    )
-
-
-def _no_retry() -> Any:
-    return Retry(0, read=False)
+        text = decoded(content, response.headers.get("Content-Type", ""))
+        body = parsed(text)
+    except UnreadableError as error:
+        problem = str(error)
+    return Reply(response.status_code, body, text, response.headers, problem)
 
 
 def _look_first(unclear: bool) -> str:
     return "The server may have acted all the same: look there before you run this again." if unclear else ""
 
 
-def _never_connected(error: Any) -> bool:
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", None)
-    return isinstance(
-        reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-    ) or isinstance(error, requests.exceptions.ProxyError)
-
-
-def _reason(error: Any) -> str:
-    """Return the innermost text: the outer ones repeat the URL with its query."""
-    inner = error.args[0] if error.args else error
-    reason = getattr(inner, "reason", None) or inner
-    text = str(reason)
-    return text.split(": ", 1)[-1] if "object at 0x" in text else text
+def _quoted(request: Request, reply: Reply) -> str:
+    """Return the start of an answer. That to a login may hold a token, and what is not read is not masked."""
+    return f": {_excerpt(reply.text)!r}" if reply.text.strip() and not request.is_login else ""
 
 
 def _excerpt(text: str) -> str:

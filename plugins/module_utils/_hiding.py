@@ -35,8 +35,11 @@ def hide(value: Any, keys: Collection[str]) -> Any:
     inner = _inside(value)
     if inner is None:
         return value
-    hidden = hide(inner, keys)
-    return value if hidden == inner else json.dumps(hidden)
+    try:
+        hidden = hide(inner, keys)
+        return value if hidden == inner else json.dumps(hidden)
+    except RecursionError:
+        return MASK  # what cannot be gone through may hold anything
 
 
 def found_under(value: Any, keys: Collection[str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ from ._waiting import TimeIsUpError, Watch
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
 _EACH_ITS_OWN = Sessions()
 _IN_PLAIN_TEXT = (
-    "url begins with http://, so others on the way can read credentials and tokens. Use https://."
+    "{0} begins with http://, so others on the way can read credentials and tokens. Use https://."
 )
 # Steps that change a task and start nothing.
 _CHANGES = frozenset({"update", "enable", "disable"})
@@ -74,8 +74,9 @@ class Module:
         module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
         try:
             with sessions.session(self.vendor, call) as session, _honest(session):
-                if self.vendor.has_tls and is_readable_by_others(session.client.connection.url):
-                    module.warn(_IN_PLAIN_TEXT)
+                for option in self.vendor.tls_options:
+                    if is_readable_by_others(call.params.get(option) or ""):
+                        module.warn(_IN_PLAIN_TEXT.format(option))
                 result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)

@@ -139,7 +139,7 @@ class Vendor(ABC):
     key: str
     label: str
     noun = "task"  # what the modules manage, and the key of the return value
-    has_tls = True  # False where the vendor's servers speak plain HTTP alone
+    tls_options: tuple[str, ...] = ("url",)  # the addresses that should be https, where servers speak it
     created_word = "created"  # what the return value ``action`` calls a create
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.taskbridge.vendors.plugins.module_utils import _client
+from ansible_collections.taskbridge.vendors.plugins.module_utils import _client, _transport
 from ansible_collections.taskbridge.vendors.plugins.module_utils._auth import (
     Basic,
     HeaderToken,
@@ -397,7 +397,7 @@ def test_a_429_makes_other_threads_wait_too(server: Server, make: MakeClient, sl
 def test_retry_after_is_limited(server: Server, make: MakeClient, slept: list[float], code: int) -> None:
     server.answer(status(code, Retry_After="86400"), ok())
     get(make())
-    assert slept == [_client.MAX_RETRY_AFTER] == [60]
+    assert slept == [_transport.MAX_RETRY_AFTER] == [60]
 
 
 def test_a_login_by_post_is_repeated(server: Server, make: MakeClient) -> None:
@@ -413,6 +413,18 @@ def test_a_get_is_redirected_within_its_origin(server: Server, make: MakeClient)
     assert get(make(auth=HeaderToken("abc"))) == {"ok": 1}
     assert [seen[1] for seen in server.seen] == ["/x", "/y"]
     assert server.seen[1][2]["Authorization"] == "Bearer abc"
+
+
+@pytest.mark.parametrize("target", ["http://[::1", "http://h:99999999/", "/\xff\xfe"])
+def test_a_redirect_to_no_url_is_an_error(server: Server, make: MakeClient, target: str) -> None:
+    server.answer(status(302, Location=target))
+    assert failure(get, make()).http_status in (302, None)
+
+
+@pytest.mark.parametrize("wait", ["soon", "9" * 5000, "Fri, 31 Dec 99999 23:59:59 GMT"])
+def test_a_wait_that_is_none_is_passed_over(server: Server, make: MakeClient, wait: str) -> None:
+    server.answer(status(429, Retry_After=wait), ok())
+    assert post(make()) == {"ok": 1}
 
 
 @pytest.mark.parametrize("auth", [HeaderToken("abc", header="X-Token"), ParameterToken("abc")])
@@ -433,6 +445,16 @@ def test_a_post_is_not_redirected(server: Server, make: MakeClient, code: int) -
     assert server.count == 1
     assert error.http_status == code
     assert "set url to the final address" in str(error)
+
+
+@pytest.mark.parametrize("token", ["t0ps3\ncret", "t0ps3\u202ecret"])
+def test_a_token_that_no_header_can_hold_is_an_error(server: Server, make: MakeClient, token: str) -> None:
+    """A file may end with a line break, and a server may answer anything to a login."""
+    server.answer(ok())
+    error = failure(get, make(auth=HeaderToken(token)))
+    assert "a header cannot hold what is to be sent in it" in str(error)
+    assert "t0ps3" not in str(error)
+    assert server.seen == []
 
 
 def test_check_mode_refuses_a_write_before_anything_is_sent(server: Server, make: MakeClient) -> None:
@@ -548,7 +570,7 @@ def test_a_redirect_shows_no_secret(server: Server, elsewhere: Server, make: Mak
 def test_an_answer_that_is_not_json(server: Server, make: MakeClient, writes: bool) -> None:
     server.answer(ok("<html>\n  Welcome </html>"))
     error = failure(post if writes else get, make())
-    assert "not JSON: '<html> Welcome </html>'" in str(error)
+    assert "is a web page and not JSON: '<html> Welcome </html>'" in str(error)
     assert (error.unclear, error.retryable) == (writes, not writes)
 
 
@@ -581,12 +603,22 @@ def test_pages_are_followed_until_the_last(server: Server, make: MakeClient) -> 
     assert [seen[1] for seen in server.seen] == ["/x?start=1&q=a", "/x?start=3&q=a", "/x?start=5&q=a"]
 
 
-def test_a_page_that_leads_to_itself_is_an_error(server: Server, make: MakeClient) -> None:
-    server.answer(ok('{"next": 1}'))
+@pytest.mark.parametrize(("following", "count"), [([1], 1), ([3, 1, 3], 2), ([3, 5, 4, 6], 3), ([3, 3], 2)])
+def test_pages_that_lead_back_are_an_error(
+    server: Server, make: MakeClient, following: list[int], count: int
+) -> None:
+    server.answer(*(ok(f'{{"next": {start}}}') for start in following))
     client = make()
     first = Request("list", "GET", f"{server.url}/x", query={"start": 1})
     with pytest.raises(RequestError, match="pages do not end"):
         list(client.pages(first, lambda page: {"start": page["next"]}))
+    assert server.count == count
+
+
+def test_an_offset_that_comes_with_the_second_page_must_grow_too(server: Server, make: MakeClient) -> None:
+    server.answer(ok('{"next": 0}'))
+    with pytest.raises(RequestError, match="pages do not end"):
+        list(make().pages(Request("list", "GET", f"{server.url}/x"), lambda page: {"start": page["next"]}))
     assert server.count == 1
 
 
@@ -634,7 +666,7 @@ def test_credentials_in_a_url_are_refused_and_not_echoed(url: str) -> None:
     ],
 )
 def test_an_origin_is_scheme_host_and_port(one: str, other: str, same: bool) -> None:
-    assert (_client.origin(one) == _client.origin(other)) is same
+    assert (_transport.origin(one) == _transport.origin(other)) is same
 
 
 def test_the_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ansible_collections.taskbridge.vendors.plugins.module_utils import _client
+from ansible_collections.taskbridge.vendors.plugins.module_utils import _answers
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import (
     Client,
     Connection,
@@ -114,7 +115,7 @@ def refusal(url: str, **options: Any) -> RequestError:
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_answer_has_a_limit(packed: bool, writes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would fill the memory is not read to its end, and not unpacked to its end."""
-    monkeypatch.setattr(_client, "MAX_ANSWER", 3 << 20)
+    monkeypatch.setattr(_answers, "MAX_ANSWER", 3 << 20)
     body = b'["' + b" " * (50 << 20) + b'"]'
     headers = {"Content_Encoding": "gzip"} if packed else {}
     with serving(gzip.compress(body, 1) if packed else body, None, **headers) as server:
@@ -123,26 +124,101 @@ def test_an_answer_has_a_limit(packed: bool, writes: bool, monkeypatch: pytest.M
     assert error.unclear is writes
 
 
+def test_an_answer_is_not_unpacked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of what is packed twice may be a millionfold."""
+    monkeypatch.setattr(_answers, "MAX_ANSWER", 3 << 20)
+    body = gzip.compress(gzip.compress(b" " * (50 << 20), 1), 1)
+    with serving(body, None, Content_Encoding="gzip, gzip") as server:
+        error = refusal(f"http://127.0.0.1:{server.server_port}")
+    assert "the answer is packed more than once" in str(error)
+
+
+def nested(levels: int) -> bytes:
+    """Return a list in a list in a list."""
+    return b"[" * levels + b"]" * levels
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b"[" * 200_000 + b"]" * 200_000, "not JSON: '[[["),
-        (b'{"a": "\xff\xfe"}', "not JSON"),
-        (b"<html>Welcome</html>", "not JSON: '<html>Welcome</html>'"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "not JSON"),
-        (b"", "not JSON"),
+        (nested(200_000), "is nested deeper than 64 levels: '[[["),
+        (nested(900), "is nested deeper than 64 levels: '[[["),
+        (b"[" * 65 + b"1" + b"]" * 65, "is nested deeper than 64 levels: '[[["),
+        (nested(65), "is nested deeper than 64 levels: '[[["),
+        (b'{"a": ' * 65 + b"1" + b"}" * 65, "is nested deeper than 64 levels: '{"),
+        (b'{"a": "\xff\xfe"}', "cannot be decoded as utf-8: '{"),
+        (b"<html>Welcome</html>", "is a web page and not JSON: '<html>Welcome</html>'"),
+        (b"<!DOCTYPE html>\n<head>", "is a web page and not JSON: '<!DOCTYPE html> <head>'"),
+        (b"<job/>", "is not JSON: '<job/>'"),
+        (b'{"a": ', "is not JSON: '{"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "holds a number of too many digits: '{"),
+        (b'{"a": NaN}', "holds NaN, which is no finite number: '{"),
+        (b"[-Infinity]", "holds -Infinity, which is no finite number: '["),
+        (b"[1e999]", "holds 1e999, which is no finite number: '["),
+        (b'["\\ud83d"]', "holds half a character, which no text can: '["),
+        (b"", "is empty. Check"),
+        (b" \n", "is empty. Check"),
+        (b"null", "holds nothing: 'null'"),
     ],
 )
 def test_an_answer_that_cannot_be_read_is_an_error(body: bytes, told: str) -> None:
-    """Whatever it is, it is no crash."""
+    """Whatever it is, it is no crash, and the error tells what it is."""
     with serving(body) as server:
+        error = refusal(f"http://127.0.0.1:{server.server_port}")
+    assert str(error).startswith(f"Could not list the tasks: the answer {told}")
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"[" * 64 + b"1" + b"]" * 64, json.loads(b"[" * 64 + b"1" + b"]" * 64)),
+        (nested(64), json.loads(nested(64))),
+        (b'["\\ud83d\\ude00", 1.5, -1e300]', ["\U0001f600", 1.5, -1e300]),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ('{"a": "\u00e9"}'.encode("utf-16"), {"a": "\u00e9"}),
+    ],
+    ids=[
+        "as deep as may be",
+        "as deep as may be and empty",
+        "a character in two halves",
+        "byte order mark",
+        "another encoding of JSON",
+    ],
+)
+def test_what_is_unusual_is_read(body: bytes, value: Any) -> None:
+    """Limits are beyond what a server may well send."""
+    with serving(body) as server:
+        assert ask(f"http://127.0.0.1:{server.server_port}") == value
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "value"),
+    [
+        ("application/json; charset=iso-8859-1", b'["\xe9"]', "\u00e9"),
+        ('application/json;charset="ISO-8859-1"', b'["\xe9"]', "\u00e9"),
+        ("application/json; charset=gbk", b'["\xc4\xe3"]', "\u4f60"),
+        ("text/html", b'["\xc3\xa9"]', "\u00e9"),
+        ("application/json; charset=utf-8", b'\xef\xbb\xbf["\xc3\xa9"]', "\u00e9"),
+    ],
+)
+def test_a_named_encoding_counts(media: str, body: bytes, value: str) -> None:
+    """Without one an answer is read as JSON is, and not as a web page would be."""
+    with serving(body, Content_Type=media) as server:
+        assert ask(f"http://127.0.0.1:{server.server_port}") == [value]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        ("klingon", "is in the encoding 'klingon', which nobody knows: '[\"\ufffd\"]'"),
+        ("base64", "is in the encoding 'base64', which nobody knows"),
+        ("ascii", "cannot be decoded as ascii: '[\"\ufffd\"]'"),
+    ],
+)
+def test_an_encoding_that_does_not_fit_is_told(encoding: str, told: str) -> None:
+    """The server may name an encoding that nobody knows, or another than that of its answer."""
+    with serving(b'["\xe9"]', Content_Type=f"application/json; charset={encoding}") as server:
         assert told in str(refusal(f"http://127.0.0.1:{server.server_port}"))
-
-
-def test_an_unknown_encoding_is_no_crash() -> None:
-    """The server may name an encoding that nobody knows."""
-    with serving(b"nonsense", Content_Type="text/plain; charset=klingon") as server:
-        assert "not JSON: 'nonsense'" in str(refusal(f"http://127.0.0.1:{server.server_port}"))
 
 
 def test_connections_are_kept() -> None:
@@ -171,7 +247,11 @@ PAST, FUTURE = datetime.now(UTC) - timedelta(days=9), datetime.now(UTC) + timede
     ("make", "is_trusted", "told"),
     [
         (lambda authority: authority.issue_cert("127.0.0.1"), False, "set ca_path"),
-        (lambda authority: authority.issue_cert("gis.example.com"), True, "use in url the name"),
+        (
+            lambda authority: authority.issue_cert("gis.example.com"),
+            True,
+            "doesn't match 'gis.example.com'. The certificate is for another name: use in url a name",
+        ),
         (
             lambda authority: authority.issue_cert("127.0.0.1", not_before=PAST, not_after=PAST),
             True,

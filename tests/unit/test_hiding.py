@@ -56,3 +56,12 @@ def test_without_keys_nothing_is_hidden(value: Any) -> None:
 def test_a_canary_never_survives(value: Any, canary: str) -> None:
     planted = {"deep": [{"pin": {"in": [canary]}}, value], "text": json.dumps([{"key": canary}])}
     assert canary not in json.dumps(hide(planted, KEYS))
+
+
+def test_a_text_nested_beyond_reason_is_hidden_whole() -> None:
+    """JSON in a text in JSON may go deeper than any of them."""
+    text = '{"password": "s3cret"}'
+    for dummy in range(10):
+        text = "[" * 100 + json.dumps(text) + "]" * 100
+    hidden = hide({"parameters": text}, ["password"])
+    assert "s3cret" not in str(hidden)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,9 @@ LAYERS = (
     ("_options",),
     ("_client",),
     ("_quartz", "_describe", "_memory"),
-    ("_auth", "_schedule", "_convergence"),
+    ("_auth", "_schedule", "_convergence", "_transport"),
     ("_errors", "_hiding"),
+    ("_answers",),
 )
 PLUGINS = ROOT / "plugins"
 FILES = sorted(
@@ -95,7 +97,7 @@ def test_only_modules_know_ansiblemodule(path: Path) -> None:
     assert "ansible.module_utils.basic.AnsibleModule" not in imports_of(path)
 
 
-@pytest.mark.parametrize("name", ["_convergence", "_schedule", "_quartz", "_describe", "_errors"])
+@pytest.mark.parametrize("name", ["_convergence", "_schedule", "_quartz", "_describe", "_errors", "_answers"])
 def test_pure_files_do_no_io(name: str) -> None:
     """What is pure imports nothing that reaches out."""
     roots = {imported.split(".")[0] for imported in imports_of(UTILS / f"{name}.py")}
@@ -130,3 +132,13 @@ def test_every_module_has_an_action() -> None:
         {path.stem for path in (PLUGINS / kind).glob("*.py")} for kind in ("modules", "action")
     )
     assert modules == actions
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_every_address_among_the_options_is_watched_over_tls(name: str) -> None:
+    """Where credentials are sent to another address than url, plain HTTP is warned of, too."""
+    package = "ansible_collections.taskbridge.vendors.plugins.module_utils._vendors"
+    vendor = import_module(f"{package}.{name}").VENDOR
+    options = vendor.connection_spec.options
+    addresses = {option for option in options if option.endswith("url") or option == "issuer"}
+    assert set(vendor.tls_options) in (addresses, set())

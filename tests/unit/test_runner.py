@@ -677,3 +677,28 @@ def test_a_missing_library_is_told_as_ansible_does(monkeypatch: pytest.MonkeyPat
     assert module.failed
     assert "requests" in module.result["msg"]
     assert module.result["exception"] == "Traceback: no requests"
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"url": "https://a.example.com", "login_url": "http://b.example.com"}, ["login_url"]),
+        ({"url": "http://a.example.com", "login_url": "http://b.example.com"}, ["url", "login_url"]),
+        ({"url": "http://a.example.com", "login_url": None}, ["url"]),
+        ({"url": "http://a.example.com"}, ["url"]),
+        ({"url": None, "login_url": "http://localhost"}, []),
+    ],
+)
+def test_each_address_that_others_can_read_is_warned_of(options: dict[str, Any], named: list[str]) -> None:
+    """Credentials go to the server, and to where it is logged in."""
+    vendor = Acme(task())
+    vendor.tls_options = ("url", "login_url")
+    warnings = run(vendor, **options).warnings
+    assert [text.partition(" begins with http://")[0] for text in warnings] == named
+
+
+def test_a_vendor_without_tls_is_not_warned_of() -> None:
+    """Nothing could be done about it."""
+    vendor = Acme(task())
+    vendor.tls_options = ()
+    assert run(vendor, url="http://a.example.com").warnings == []

@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 from .. import _convergence as convergence
 from .. import _schedule as schedule
+from .._answers import UnreadableError, parsed
 from .._auth import HeaderToken
 from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, unexpected_from
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task
@@ -930,8 +931,8 @@ def _parsed(value: Any) -> Any:
     """Return the data of a JSON text that holds an object or a list, any other value as it is."""
     if isinstance(value, str) and value.strip()[:1] in ("{", "["):
         try:
-            return json.loads(value)
-        except ValueError:
+            return parsed(value)
+        except UnreadableError:
             return value
     return value or None if isinstance(value, str) else value
 

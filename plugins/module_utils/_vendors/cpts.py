@@ -151,6 +151,7 @@ class CodeArtsPerfTest(Vendor):
     key = "cpts"
     label = "CodeArts PerfTest"
     connection_spec = _CONNECTION
+    tls_options = ("url", "identity_url")
     entry_spec = _TASK
     scope_spec = _SCOPE
     scope = ("test_suite",)

@@ -189,6 +189,7 @@ class Seal(Vendor):
     key = "seal"
     label = "SEAL Operator"
     connection_spec = _CONNECTION.merge(_SERVICE)
+    tls_options = ("url", "issuer")
     entry_spec = _TASK.merge(SECRET_KEYS)
     task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
     info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW, SECRET_KEYS)
@@ -293,6 +294,7 @@ class SealDocuments(Vendor):
     label = "SEAL Operator"
     noun = "document"
     connection_spec = _CONNECTION
+    tls_options = ("url", "issuer")
     task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW, SECRET_KEYS)
 
     def __init__(self) -> None:

@@ -15,7 +15,6 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from urllib.parse import quote
 
 from .. import _convergence as convergence
 from .. import _schedule as schedule
+from .._answers import NOT_JSON, UnreadableError, parsed
 from .._auth import ParameterToken, raw_base64
 from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, unexpected_from
 from .._convergence import Capabilities, Control, Desired, Field, Run, Task, never
@@ -119,7 +119,7 @@ class TotalControl(Vendor):
 
     key = "totalcontrol"
     label = "Total Control"
-    has_tls = False
+    tls_options = ()  # its servers speak plain HTTP alone
     connection_spec = _CONNECTION
     entry_spec = _TASK
     task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
@@ -374,7 +374,7 @@ def _read_reply(reply: Reply) -> Any:
     Success is status true and nothing else; a bare task has no envelope at all.
     """
     body = reply.body
-    if body is None and reply.status == 200:
+    if reply.problem == NOT_JSON and reply.status == 200:
         body = _repaired(reply.text)
     if not isinstance(body, Mapping) or "task_name" in body:
         return body
@@ -392,8 +392,8 @@ def _read_reply(reply: Reply) -> Any:
 def _repaired(text: str) -> Any:
     r"""Read JSON in which Windows paths stand with single backslashes, as a sample of the vendor has it."""
     try:
-        return json.loads(re.sub(r'(\\["\\])|\\', lambda found: found.group(1) or r"\\", text))
-    except ValueError:
+        return parsed(re.sub(r'(\\["\\])|\\', lambda found: found.group(1) or r"\\", text))
+    except UnreadableError:
         return None
 
 

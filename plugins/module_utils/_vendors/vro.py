@@ -168,6 +168,7 @@ class Orchestration(Vendor):
     key = "vro"
     label = "Orchestrator"
     connection_spec = CONNECTION
+    tls_options = ("url", "auth_url")
     entry_spec = _TASK.merge(SECRET_KEYS)
     scope_spec = _SCOPE
     scope = ("workflow", "workflow_id")
