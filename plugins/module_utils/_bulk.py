@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from ._client import Secrets
 from ._convergence import Desired, Plan, Task
 from ._creating import Creation, settle
 from ._entries import Entry, read_each, read_entries
@@ -34,8 +35,8 @@ from ._errors import (
     UnreachableStateError,
 )
 from ._memory import Memory
-from ._options import WAIT, ArgumentSpec
-from ._runner import Module, apply, finish, follow, new_task, planned_for
+from ._options import WAIT, ArgumentSpec, Veil
+from ._runner import Module, apply, finish, follow, keep_secret, new_task, planned_for
 from ._sessions import Session
 from ._vendor import Call, Outcome, Service, Vendor
 
@@ -67,7 +68,7 @@ _Item = TypeVar("_Item")
 def tasks_module(vendor: Vendor) -> Module:
     """Return the module that converges many tasks."""
     spec = vendor.connection_spec.merge(vendor.scope_spec, _BULK)
-    return Module(vendor, spec, _converge_all, unshown=("tasks",) if vendor.unshown else ())
+    return Module(vendor, spec, _converge_all, unshown=("tasks",) if vendor.unshown else (), listed="tasks")
 
 
 @dataclass
@@ -118,7 +119,12 @@ class _Stray:
 def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
     params = call.params
     _check(vendor, params)
-    entries = read_entries(params, vendor.entry_spec, lambda given: vendor.inherited(given, params))
+    entries = read_entries(
+        params,
+        vendor.entry_spec,
+        lambda given: vendor.inherited(given, params),
+        session.client.secrets,
+    )
     works = read_each(entries, lambda entry: _declaration(vendor, entry, params))
     _refuse_doubles(works, [[_key(vendor, work.desired)] for work in works])
     if params["prune"] and not works and not params["prune_when_empty"]:
@@ -185,7 +191,8 @@ def _plan_all(
     def plan_one(work: _Work) -> None:
         service = session.service(vendor, work.params)
         try:
-            work.parts = [_part(vendor, service, one) for one in service.parts(service.resolve(work.desired))]
+            parts = service.parts(service.resolve(work.desired))
+            work.parts = [_part(vendor, service, one, work.params) for one in parts]
         except AbsentError as error:
             work.error = error
         except (CheckModeViolationError, RequestError):
@@ -213,8 +220,9 @@ def _plan_all(
     return [_Stray(task) for task in surplus]
 
 
-def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:
+def _part(vendor: Vendor, service: Service, desired: Desired, params: Mapping[str, Any]) -> _Part:
     matches = service.matches(desired)
+    keep_secret(vendor, service, params, matches)
     return _Part(service, desired, matches, *planned_for(vendor, desired, matches))
 
 
@@ -375,7 +383,7 @@ def _outcome(vendor: Vendor, works: list[_Work], strays: list[_Stray], call: Cal
         "summary": {**dict.fromkeys(_ALWAYS_COUNTED, 0), **counts, "total": len(results)},
     }
     if call.diff_mode:
-        result["diff"] = [*_diffs(vendor, works), *map(_diff_of_stray, strays)]
+        result["diff"] = [*_diffs(vendor, works, call.secrets), *map(_diff_of_stray, strays)]
     failures = [f"{work.entry.place}: {work.error}" for work in works if work.error is not None]
     spared = ["Nothing was pruned."] if failures and call.params["prune"] else []
     failures += [f"prune: {stray.error}" for stray in strays if stray.error is not None]
@@ -427,13 +435,14 @@ def _diff_of_stray(stray: _Stray) -> dict[str, Any]:
     return {"before_header": header, "after_header": header, "before": {"id": stray.task.id}, "after": {}}
 
 
-def _diffs(vendor: Vendor, works: list[_Work]) -> list[dict[str, Any]]:
+def _diffs(vendor: Vendor, works: list[_Work], secrets: Secrets) -> list[dict[str, Any]]:
     return [
         {
             "before_header": part.desired.label,
             "after_header": part.desired.label,
-            "before": vendor.show(part.plan.before),
-            "after": vendor.show(part.plan.after),
+            **Veil.of(work.params, secrets).over_each(
+                {"before": vendor.show(part.plan.before), "after": vendor.show(part.plan.after)}
+            ),
         }
         for work in works
         if work.error is None

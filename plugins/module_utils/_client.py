@@ -10,6 +10,7 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 import traceback
@@ -158,14 +159,15 @@ class Secrets:
         ``of_call`` says that it belongs to one declaration and not to the login.
         """
         if value:
-            # A server may echo the request's URL, where the secret stands encoded.
-            for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value))):
+            # A server may echo the request's URL or body, and messages quote texts as Python does.
+            as_json, as_python = json.dumps(value)[1:-1], repr(value)[1:-1]
+            for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value), as_json, as_python)):
                 (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
 
     def hand_over(self, next_call: Secrets) -> None:
-        """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""
-        self._report, self._of_call = next_call._report, set()
+        """Go on for another call: its Ansible is told the secrets of the login, those of this call are forgotten."""
+        self._report, self._of_call = next_call._report, set(next_call._of_call)
         for text in self._of_session:
             self._report(text)
 
@@ -413,7 +415,7 @@ class Client:
             raise self._error(
                 request,
                 # What a login answers may hold a token, and one that cannot be read cannot be masked.
-                "the answer is not JSON" + ("" if request.is_login else f": {_excerpt(reply.text)!r}"),
+                "the answer is not JSON" + ("" if request.is_login else f": {self._excerpt(reply.text)!r}"),
                 "Check that url leads to the API and not to a proxy or a web page.",
                 http_status=reply.status,
                 retryable=not request.writes,
@@ -469,7 +471,7 @@ class Client:
         )
 
     def _bad_status(self, request: Request, reply: Reply) -> RequestError:
-        shown = f"the server answers HTTP {reply.status}: {_excerpt(reply.text)!r}"
+        shown = f"the server answers HTTP {reply.status}: {self._excerpt(reply.text)!r}"
         if reply.status < 400:
             target = reply.location or "elsewhere"
             remedy = (
@@ -517,6 +519,11 @@ class Client:
             unclear=unclear,
         )
 
+    def _excerpt(self, text: str) -> str:
+        """Return how a text begins. It is masked whole: half a secret would not be known as one."""
+        flat = " ".join(self.secrets.mask(text).split())
+        return flat if len(flat) <= 200 else f"{flat[:200]}..."
+
     def _error(
         self,
         request: Request,
@@ -553,8 +560,3 @@ def _reason(error: Any) -> str:
     reason = getattr(inner, "reason", None) or inner
     text = str(reason)
     return text.split(": ", 1)[-1] if "object at 0x" in text else text
-
-
-def _excerpt(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 200 else f"{flat[:200]}..."

@@ -30,7 +30,7 @@ from ._errors import (
     RunFailedError,
     TaskbridgeError,
 )
-from ._options import ArgumentSpec, check_wait
+from ._options import ArgumentSpec, Veil, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
@@ -45,18 +45,48 @@ _CHANGES = frozenset({"update", "enable", "disable"})
 class Module:
     """A module of the collection: its options, and what carries it out.
 
-    Both ways to run start here: as a program of its own, and inside Ansible's worker.
+    Both ways to run start here: as a program of its own, and inside Ansible's worker. No result repeats
+    the options ``unshown``; ``listed`` is the one that holds declarations, each with its own secret keys.
     """
 
     vendor: Vendor
     spec: ArgumentSpec
     operation: Callable[[Vendor, Call, Session], Outcome]
     unshown: tuple[str, ...] = ()
+    listed: str = ""
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of AnsibleModule."""
         return self.spec.module_arguments()
+
+    def program(self, base: Any) -> Any:
+        """Return the AnsibleModule, which is ``base``, of a module that is a program of its own.
+
+        Ansible repeats the options in a failure too, and checks them before it lets go of them.
+        """
+        shown = self.shown
+
+        class Program(base):  # type: ignore[misc]
+            """One that hides its options when it refuses them."""
+
+            def fail_json(self, msg: str, **result: Any) -> None:
+                """Leave with a failure."""
+                self.params.update(shown(self.params, Secrets(self.no_log_values.add)))
+                super().fail_json(msg, **result)
+
+        return Program(**self.arguments)
+
+    def shown(self, params: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
+        """Return the options as a result may repeat them; what they hide is remembered as secret."""
+        shown = Veil.of(params, secrets).over_each(params)
+        if isinstance(shown.get(self.listed), list):
+            shown[self.listed] = [
+                Veil.of(entry, secrets).over_each(entry) if isinstance(entry, Mapping) else entry
+                for entry in shown[self.listed]
+            ]
+        # Which values in these are secret, only the server tells.
+        return {name: MASK if value and name in self.unshown else value for name, value in shown.items()}
 
     def run(self, module: Any, sessions: Sessions = _EACH_ITS_OWN) -> None:
         """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
@@ -65,19 +95,19 @@ class Module:
         call = Call(
             dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard), module._diff
         )
-        # Ansible adds the options to every result. Which values in these are secret, only the server tells.
-        module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
+        module.params.update(self.shown(call.params, secrets))  # Ansible adds the options to every result
+        veil = Veil.of(call.params, secrets)
         try:
             with sessions.session(self.vendor, call) as session, _honest(session):
                 result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
-            module.fail_json(**error.failure())
+            module.fail_json(**veil.over_each(error.failure()))
         else:
             for text in warnings:
                 module.warn(text)
-            module.exit_json(**result)
+            module.exit_json(**veil.over_each(result))
 
 
 def task_module(vendor: Vendor) -> Module:
@@ -117,6 +147,7 @@ def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:
     matches = service.matches(desired)
+    keep_secret(vendor, service, call.params, matches)
     existing, planned = planned_for(vendor, desired, matches)
     notes: list[str] = []
     if call.check_mode:
@@ -149,6 +180,16 @@ def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
         joined[vendor.noun] = {**forms[0], "next_runs": runs[:5], "parts": forms}
     warnings = [warning for _label, (_result, warned) in outcomes for warning in warned]
     return joined, list(dict.fromkeys(warnings))
+
+
+def keep_secret(
+    vendor: Vendor, service: Service, declaration: Mapping[str, Any], tasks: list[Task]
+) -> None:
+    """Remember what the server has under a declaration's secret keys, before a message may tell it."""
+    veil = Veil.of(declaration, service.client.secrets)
+    if veil.keys:
+        for task in tasks:
+            veil.hide([vendor.show(task.fields), task.wire])
 
 
 def planned_for(vendor: Vendor, desired: Desired, matches: list[Task]) -> tuple[Task | None, Plan]:

@@ -77,6 +77,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.seal
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
   - taskbridge.vendors.attributes.actiongroup_seal
@@ -216,7 +217,7 @@ MODULE = task_module(DOCUMENTS)
 
 def main() -> None:
     """Run the module."""
-    MODULE.run(AnsibleModule(**MODULE.arguments))
+    MODULE.run(MODULE.program(AnsibleModule))
 
 
 if __name__ == "__main__":

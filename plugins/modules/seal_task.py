@@ -171,6 +171,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.seal
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.reuse_listing
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
@@ -450,7 +451,7 @@ MODULE = task_module(VENDOR)
 
 def main() -> None:
     """Run the module."""
-    MODULE.run(AnsibleModule(**MODULE.arguments))
+    MODULE.run(MODULE.program(AnsibleModule))
 
 
 if __name__ == "__main__":

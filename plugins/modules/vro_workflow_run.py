@@ -105,6 +105,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.task
   - taskbridge.vendors.attributes.actiongroup_vro
@@ -318,7 +319,7 @@ MODULE = task_module(VENDOR)
 
 def main() -> None:
     """Run the module."""
-    MODULE.run(AnsibleModule(**MODULE.arguments))
+    MODULE.run(MODULE.program(AnsibleModule))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import socket
 import threading
 import time
@@ -524,6 +526,17 @@ def test_no_failure_shows_a_secret(server: Server, make: MakeClient, answer: Any
     error = failure(get, client)
     assert "token=t0ps3cret" in server.seen[0][1]
     assert "t0ps3cret" not in str(error.failure())
+
+
+@pytest.mark.parametrize("secret", ["t0p s3cret", 't0p"s3cret', "t0p'\"s3cret\\", "t0p\ns3cret", "t0ps3crét"])
+def test_a_server_may_echo_a_secret_in_any_form(server: Server, make: MakeClient, secret: str) -> None:
+    """As it is, in JSON, quoted, over several lines, or where a long answer is cut."""
+    body = json.dumps({"no": f"bad {secret}"})
+    for answer in (status(404, body), ok(body), status(404, f"bad {secret}"), ok("." * 195 + secret)):
+        server.answer(answer)
+        error = failure(get, make(secrets=with_secret(secret), retries=0))
+        assert not re.search("t0p|s3cr", str(error))
+        assert _client.MASK[:5] in str(error)
 
 
 def test_a_failed_connection_shows_no_token_of_the_url(make: MakeClient) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _entries
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK, Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._entries import (
     Entry,
     Source,
@@ -35,7 +36,17 @@ SPEC = ArgumentSpec(
 def read(tasks: Any = None, src: Path | None = None, **inherited: Any) -> list[dict[str, Any]]:
     """Return the options of each entry."""
     params = {"tasks": tasks, "src": None if src is None else str(src)}
-    return [dict(entry.params) for entry in read_entries(params, SPEC, lambda given: inherited)]
+    entries = read_entries(params, SPEC, lambda given: inherited, Secrets())
+    return [dict(entry.params) for entry in entries]
+
+
+def test_secrets_are_known_before_an_entry_is_refused() -> None:
+    """Whatever the message says of it."""
+    secrets = Secrets()
+    entry = {"size": "many", "secret_keys": "pin", "deep": [{"pin": "s3cret"}]}
+    with pytest.raises(EntriesError):
+        read_entries({"tasks": [entry], "src": None}, SPEC, lambda given: {}, secrets)
+    assert secrets.mask("s3cret") == MASK
 
 
 def test_entries_get_types_and_defaults() -> None:

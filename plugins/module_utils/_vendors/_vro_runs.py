@@ -20,7 +20,7 @@ from .. import _convergence as convergence
 from .._client import Client
 from .._convergence import Capabilities, Desired, Run, Task
 from .._errors import OptionError, RequestError, UnreachableStateError
-from .._options import INCLUDE_RAW, WAIT, ArgumentSpec
+from .._options import INCLUDE_RAW, SECRET_KEYS, WAIT, ArgumentSpec
 from .._vendor import Service
 from . import _vro_executions as executions
 from . import _vro_inputs as inputs
@@ -60,7 +60,7 @@ class WorkflowRuns(Orchestration):
     noun = "run"
     created_word = "started"
     # The default of ``wait`` is this module's own.
-    task_spec = CONNECTION.merge(WAIT, _RUN, INCLUDE_RAW)
+    task_spec = CONNECTION.merge(WAIT, _RUN, SECRET_KEYS, INCLUDE_RAW)
     ended_states = executions.ENDED
 
     def __init__(self) -> None:

@@ -35,6 +35,7 @@ from .._memory import Listing
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
+    SECRET_KEYS,
     WAIT,
     ArgumentSpec,
     connection,
@@ -113,7 +114,7 @@ _TASK = ArgumentSpec(
         "enabled": {"type": "bool"},
     },
     required_one_of=(("title", "task_id"),),
-)
+).merge(SECRET_KEYS)
 
 _SCOPE = ArgumentSpec(
     options={"types": {"type": "list", "elements": "str", "choices": list(TYPES)}},

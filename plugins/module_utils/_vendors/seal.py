@@ -48,6 +48,7 @@ from .._memory import Listing
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
+    SECRET_KEYS,
     WAIT,
     ArgumentSpec,
     connection,
@@ -154,7 +155,7 @@ _TASK = ArgumentSpec(
         "input_service": {"type": "str", "default": _STORE},
     },
     required_one_of=(("name", "task_id"),),
-)
+).merge(SECRET_KEYS)
 
 _FILTERS = ArgumentSpec(
     options={
@@ -291,7 +292,7 @@ class SealDocuments(Vendor):
     label = "SEAL Operator"
     noun = "document"
     connection_spec = _CONNECTION
-    task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_DOCUMENT, SECRET_KEYS, INCLUDE_RAW)
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(

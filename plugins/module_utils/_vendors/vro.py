@@ -42,6 +42,7 @@ from .._errors import (
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
+    SECRET_KEYS,
     WAIT,
     ArgumentSpec,
     connection,
@@ -133,7 +134,7 @@ _TASK = ArgumentSpec(
         "recreate": {"type": "bool", "default": False},
     },
     required_one_of=(("name", "task_id"),),
-)
+).merge(SECRET_KEYS)
 
 _SCOPE = ArgumentSpec(options={"workflow": {"type": "str"}, "workflow_id": {"type": "str"}})
 
