@@ -145,6 +145,16 @@ class RefusalError(Exception):
         self.transient = transient
 
 
+def _forms(secret: str) -> Iterator[str]:
+    """Yield the forms in which a text may show a secret.
+
+    A server may echo the request's URL or body, and tell no charset; messages quote texts as Python does.
+    """
+    for text in (secret, secret.encode(errors="replace").decode("latin-1")):
+        yield from (text, quote(text, safe="", errors="replace"), quote_plus(text, errors="replace"))
+        yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
+
+
 class Secrets:
     """The secrets of a run, so that no text leaves without being masked."""
 
@@ -159,14 +169,12 @@ class Secrets:
         ``of_call`` says that it belongs to one declaration and not to the login.
         """
         if value:
-            # A server may echo the request's URL or body, and messages quote texts as Python does.
-            as_json, as_python = json.dumps(value)[1:-1], repr(value)[1:-1]
-            for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value), as_json, as_python)):
+            for text in dict.fromkeys(_forms(value)):
                 (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
 
     def hand_over(self, next_call: Secrets) -> None:
-        """Go on for another call: its Ansible is told the secrets of the login, those of this call are forgotten."""
+        """Go on for another call, with its secrets; its Ansible is told those of the login."""
         self._report, self._of_call = next_call._report, set(next_call._of_call)
         for text in self._of_session:
             self._report(text)

@@ -130,7 +130,9 @@ class Veil:
             return value
         if isinstance(value, Mapping):
             # Servers also write a name and its value as a pair of keys.
-            named = not self.keys.isdisjoint(value[key] for key in ("name", "key") if _is_text(value.get(key)))
+            named = not self.keys.isdisjoint(
+                value[key] for key in ("name", "key") if _is_text(value.get(key))
+            )
             return {
                 key: self._mask(item) if key in self.keys or (named and key == "value") else self.hide(item)
                 for key, item in value.items()

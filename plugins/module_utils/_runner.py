@@ -67,7 +67,7 @@ class Module:
         """
         shown = self.shown
 
-        class Program(base):  # type: ignore[misc]
+        class Program(base):
             """One that hides its options when it refuses them."""
 
             def fail_json(self, msg: str, **result: Any) -> None:
@@ -182,9 +182,7 @@ def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
     return joined, list(dict.fromkeys(warnings))
 
 
-def keep_secret(
-    vendor: Vendor, service: Service, declaration: Mapping[str, Any], tasks: list[Task]
-) -> None:
+def keep_secret(vendor: Vendor, service: Service, declaration: Mapping[str, Any], tasks: list[Task]) -> None:
     """Remember what the server has under a declaration's secret keys, before a message may tell it."""
     veil = Veil.of(declaration, service.client.secrets)
     if veil.keys:

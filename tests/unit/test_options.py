@@ -165,11 +165,16 @@ def test_without_secret_keys_nothing_is_hidden(given: Any) -> None:
 
 def test_numbers_are_secrets_and_masks_are_none() -> None:
     told: list[str] = []
-    Veil.of({"secret_keys": ["pin"]}, Secrets(told.append)).hide([{"pin": 4711}, {"pin": MASK}, {"pin": False}])
+    Veil.of({"secret_keys": ["pin"]}, Secrets(told.append)).hide(
+        [{"pin": 4711}, {"pin": MASK}, {"pin": False}]
+    )
     assert told == ["4711"]
 
 
 def test_names_of_options_are_no_secret_keys() -> None:
     """A key may be called as an option is."""
     veil = Veil.of({"secret_keys": ["name"]}, Secrets())
-    assert veil.over_each({"name": "x", "metadata": {"name": "y"}}) == {"name": "x", "metadata": {"name": MASK}}
+    assert veil.over_each({"name": "x", "metadata": {"name": "y"}}) == {
+        "name": "x",
+        "metadata": {"name": MASK},
+    }

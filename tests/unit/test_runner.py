@@ -387,13 +387,15 @@ def test_no_result_repeats_an_option_that_may_hold_secrets(name: str, fields: di
 
 def with_pin(pin: object) -> Task:
     """Return a task that holds a PIN, in its fields and in the vendor's object."""
-    return replace(task(wire={"size": '{"pin": "old"}', "note": "of old"}), fields={"script": "x", "size": {"pin": pin}})
+    return replace(
+        task(wire={"size": '{"pin": "old"}', "note": "of old"}), fields={"script": "x", "size": {"pin": pin}}
+    )
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_change_of_a_secret_is_a_change_and_not_shown(check_mode: bool) -> None:
     vendor = Acme(with_pin("old"))
-    given = {"fields": {"size": {"pin": "new"}}, "secret_keys": ["pin"], "include_raw": True}
+    given: dict[str, Any] = {"fields": {"size": {"pin": "new"}}, "secret_keys": ["pin"], "include_raw": True}
     module = run(vendor, check_mode=check_mode, **given)
     hidden = {"size": {"pin": _client.MASK}}
     assert module.result["changed"] is True

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, taskbridge.vendors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No password, no token and nothing made from them gets out of a run, whatever happens in it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from emulator.launch import RunningEmulator
+from integration.canary import Canary
+from integration.controller import Controller
+from integration.scenario import VENDORS, WRONG_PASSWORD, Declaration, scenario, secrets_of
+from integration.test_secret_keys import CASES, many
+
+pytestmark = pytest.mark.one_way("each test sets the way itself")
+
+WAYS = {"in-process": "1", "as-module": "0"}
+PIN = "canary-under-a-secret-key"
+FROM_ENVIRONMENT = "canary-of-the-environment"
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "status", "status": 503, "body": "json", "times": 50},
+    {"kind": "status", "status": 500, "body": "html", "times": 50},
+    {"kind": "truncated_json", "times": 50},
+    {"kind": "close_before_reading", "operation": "create_task", "times": 50},
+]
+# Options that another one needs beside it.
+BESIDE = {"api_token": {"auth": "vra"}, "client_secret": {"client_id": "a-client"}}
+
+
+def connection_secrets(vendor: str) -> list[str]:
+    """Return the names of the options to reach a server that are secret."""
+    module = f"ansible_collections.taskbridge.vendors.plugins.module_utils._vendors.{vendor}"
+    options = importlib.import_module(module).VENDOR.connection_spec.options
+    return [name for name, option in options.items() if option.get("no_log")]
+
+
+def logins(vendor: str, account: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each secret option with its true value, where the account has one, and with a canary."""
+    for name in connection_secrets(vendor):
+        beside = BESIDE.get(name, {})
+        own = account if name in account else account.get("temporary", {})
+        if name in own:
+            yield (
+                {**own, "environment": None, name: own[name]}
+                if own is not account
+                else {**beside, name: own[name]}
+            )
+        yield {**beside, name: canary_of(name)}
+
+
+def canary_of(option: str) -> str:
+    """Return what is given for a secret option."""
+    return f"canary-as-{option}"
+
+
+def as_task(declaration: Declaration, **keywords: Any) -> dict[str, Any]:
+    """Return a task of a playbook, which shows all it can."""
+    module, options = declaration
+    shown = {} if module.endswith("tasks") else {"include_raw": True}
+    return {f"taskbridge.vendors.{module}": {**options, **shown}, "ignore_errors": True, **keywords}
+
+
+def tasks_of(vendor: str, account: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return good runs and failing ones of all modules, with a secret wherever one can be."""
+    wanted = scenario(vendor, account)
+    module, options = wanted.task
+    info: Declaration = (f"{vendor}_task_info", {})
+    hidden = [declare(account, PIN) for declare in CASES.get(vendor, ())]
+    fresh: Declaration = (module, wanted.many.entry(1))
+    return [
+        *map(as_task, [wanted.task, *wanted.others, *wanted.refused, info]),
+        *map(as_task, [*hidden, *(many(one) for one in hidden if one[0].endswith("_task"))]),
+        *(as_task((info[0], login)) for login in [wanted.wrong_login, *logins(vendor, account)]),
+        *(as_task(fresh, vars={"emulator_fault": {"vendor": vendor, **fault}}) for fault in FAULTS),
+        as_task((module, {**options, "timeout": "soon"})),
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_nothing_leaks(controller: Controller, emulator: RunningEmulator, vendor: str, way: str) -> None:
+    """At -vvvv, with --diff, with and without failures."""
+    canary = Canary(controller)
+    account = emulator.info["accounts"][vendor]
+    tasks = tasks_of(vendor, account)
+    if way == "in-process":
+        # As a program of its own, Ansible itself writes these variables into a command line.
+        prefix = next(iter(account["environment"])).partition("_URL")[0]
+        given = {f"{prefix}_PASSWORD": FROM_ENVIRONMENT, "HW_SECRET_KEY": FROM_ENVIRONMENT}
+        tasks.append(as_task((f"{vendor}_task_info", {}), environment=given))
+    with canary.watching():
+        run = controller.play_written(
+            tasks,
+            arguments=["-vvvv", "--diff"],
+            environment={"ANSIBLE_TASKBRIDGE_IN_PROCESS": WAYS[way]},
+            module_defaults={"retries": 0, "timeout": 5},
+        )
+    assert len(run.results) == len(tasks), run.output
+    failed = [result["failed"] for result in run.results]
+    assert failed.count(False) > 1
+    assert failed.count(True) > len(FAULTS)
+    secrets = {WRONG_PASSWORD, PIN, FROM_ENVIRONMENT, *map(canary_of, connection_secrets(vendor))}
+    secrets |= secrets_of(vendor, account, emulator.log(vendor))
+    assert canary.leaks(secrets, run.output) == set()
+    assert canary.left_over == []
+    assert canary.open_files == set()
+    assert canary.system_log == ""
+    assert any("ansible-playbook" in line for line in canary.command_lines)
+    assert "Traceback" not in run.output
+
+
+LEAKS = {
+    "a file": "open('leaked', 'a').write",
+    "the system's log": "__import__('syslog').syslog",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("place", LEAKS)
+def test_a_leak_is_noticed(controller: Controller, emulator: RunningEmulator, place: str, way: str) -> None:
+    """One header that is written somewhere, by the code that sends it, is found."""
+    canary = Canary(controller)
+    mutation = controller.directory / "mutation"
+    mutation.mkdir()
+    (mutation / "sitecustomize.py").write_text(
+        "import requests\n"
+        "send = requests.Session.send\n"
+        "def leaky(self, request, **options):\n"
+        f"    {LEAKS[place]}(str(request.headers))\n"
+        "    return send(self, request, **options)\n"
+        "requests.Session.send = leaky\n",
+        encoding="utf-8",
+    )
+    controller.environment["PYTHONPATH"] += f":{mutation}"
+    run = controller.play_written(
+        [as_task(("vro_task_info", {}))], environment={"ANSIBLE_TASKBRIDGE_IN_PROCESS": WAYS[way]}
+    )
+    assert run.status == 0, run.output
+    secrets = secrets_of("vro", emulator.info["accounts"]["vro"], emulator.log("vro"))
+    found = {where for _secret, where in canary.leaks(secrets, run.output)}
+    assert found == {"leaked" if place == "a file" else "syslog"}
+
+
+def test_the_system_log_is_watched(controller: Controller) -> None:
+    """What a module of Ansible writes there is found, so an empty log of ours means something."""
+    canary = Canary(controller)
+    controller.play_written([{"ansible.builtin.ping": {"data": PIN}}])
+    assert PIN in canary.system_log
