@@ -76,7 +76,7 @@ def tasks_of(vendor: str, account: dict[str, Any]) -> list[dict[str, Any]]:
     given = {f"{prefix}_PASSWORD": FROM_ENVIRONMENT, "HW_SECRET_KEY": FROM_ENVIRONMENT}
     return [
         *map(as_task, [wanted.task, *wanted.others, *wanted.refused, info]),
-        *(as_task((info[0], login)) for login in [wanted.wrong_login, *logins(vendor, account)]),
+        *(as_task((info[0], dict(login))) for login in [wanted.wrong_login, *logins(vendor, account)]),
         as_task(info, environment=given),
         *(failing(vendor, account, fault) for fault in FAULTS),
         as_task((module, {**options, "timeout": "soon"})),
