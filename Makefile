@@ -48,7 +48,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-sanity test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-races test-sanity test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,13 +69,16 @@ test-integration: install ## Run playbooks against the emulator with the install
 	@$(pytest) $(workers) tests/integration
 
 test-ways: install ## Run every integration test in the worker and as a module, and compare the results
-	@BOTH_WAYS=all $(pytest) $(workers) tests/integration
+	@export BOTH_WAYS=all; $(pytest) $(workers) tests/integration
 
 test-clients: $(CLIENTS_ENV)/stamp install ## Run the vendors' own Python clients against the emulator, beside our modules
 	@$(pytest) tests/clients
 
 test-faults: $(TEST_ENV)/stamp ## Let every fault meet every request that writes, both ways, and print the table of outcomes
-	@FAULTS=all $(pytest) $(workers) tests/faults
+	@export FAULTS=all; $(pytest) $(workers) tests/faults
+
+test-races: $(TEST_ENV)/stamp ## Let two controllers race for the same tasks, and kill controllers, many times
+	@export RACES=100 KILLS=40; $(pytest) $(workers) tests/faults/test_races.py
 
 test-sanity: $(TEST_ENV)/stamp ## Run ansible-test sanity
 	@$(call tool,$(TEST_ENV),sanity) $(SANITY_ARGS)

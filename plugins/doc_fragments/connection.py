@@ -44,5 +44,5 @@ requirements:
   - requests 2.25 or newer
 notes:
   - The module runs where the task runs. For a server that the controller can reach, run it with C(connection=local) or
-    C(delegate_to=localhost); environment variables are read on that same machine.
+    C(delegate_to=localhost); environment variables are read on that same machine, and one that is empty counts as not set.
 """

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from ._client import Secrets
 from ._convergence import Desired, Plan, Task
 from ._creating import Creation, settle
 from ._entries import Entry, read_each, read_entries
@@ -35,8 +34,8 @@ from ._errors import (
     UnreachableStateError,
 )
 from ._memory import Memory
-from ._options import WAIT, ArgumentSpec, Veil
-from ._runner import Module, apply, finish, follow, keep_secret, new_task, planned_for
+from ._options import WAIT, ArgumentSpec
+from ._runner import Module, apply, finish, follow, new_task, planned_for
 from ._sessions import Session
 from ._vendor import Call, Outcome, Service, Vendor
 
@@ -68,7 +67,7 @@ _Item = TypeVar("_Item")
 def tasks_module(vendor: Vendor) -> Module:
     """Return the module that converges many tasks."""
     spec = vendor.connection_spec.merge(vendor.scope_spec, _BULK)
-    return Module(vendor, spec, _converge_all, unshown=("tasks",) if vendor.unshown else (), listed="tasks")
+    return Module(vendor, spec, _converge_all, unshown=("tasks",) if vendor.unshown else ())
 
 
 @dataclass
@@ -102,6 +101,11 @@ class _Work:
         return any(part.plan.steps for part in self.parts)
 
     @property
+    def is_begun(self) -> bool:
+        """Whether a create of it was sent, so that its end is to be seen to."""
+        return any(part.creation is not None for part in self.parts)
+
+    @property
     def action(self) -> str:
         """The word for what is done: that of the first task that changes."""
         actions = (part.plan.action for part in self.parts if part.plan.steps)
@@ -120,10 +124,7 @@ def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
     params = call.params
     _check(vendor, params)
     entries = read_entries(
-        params,
-        vendor.entry_spec,
-        lambda given: vendor.inherited(given, params),
-        session.client.secrets,
+        params, vendor.entry_spec, lambda given: vendor.inherited(given, params), call.secrets.mark
     )
     works = read_each(entries, lambda entry: _declaration(vendor, entry, params))
     _refuse_doubles(works, [[_key(vendor, work.desired)] for work in works])
@@ -191,8 +192,7 @@ def _plan_all(
     def plan_one(work: _Work) -> None:
         service = session.service(vendor, work.params)
         try:
-            parts = service.parts(service.resolve(work.desired))
-            work.parts = [_part(vendor, service, one, work.params) for one in parts]
+            work.parts = [_part(vendor, service, one) for one in service.parts(service.resolve(work.desired))]
         except AbsentError as error:
             work.error = error
         except (CheckModeViolationError, RequestError):
@@ -220,10 +220,9 @@ def _plan_all(
     return [_Stray(task) for task in surplus]
 
 
-def _part(vendor: Vendor, service: Service, desired: Desired, params: Mapping[str, Any]) -> _Part:
+def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:
     matches = service.matches(desired)
-    keep_secret(vendor, service, params, matches)
-    return _Part(service, desired, matches, *planned_for(vendor, desired, matches))
+    return _Part(service, desired, matches, *planned_for(vendor, service, desired, matches))
 
 
 def _keys_found(vendor: Vendor, work: _Work) -> set[Hashable]:
@@ -262,16 +261,16 @@ def _write_all(vendor: Vendor, works: list[_Work], call: Call) -> None:
     _in_parallel(write, planned, threads, tell if len(planned) > _MANY else None)
     created = [part.creation for work in planned for part in work.parts if part.creation is not None]
     settle(vendor, created)
-    _in_parallel(complete, [work for work in planned if work.error is None], threads)
+    _in_parallel(complete, [work for work in planned if work.is_begun], threads)
 
 
 @contextmanager
 def _kept(work: _Work) -> Iterator[None]:
-    """Keep what fails with its entry."""
+    """Keep what fails first with its entry."""
     try:
         yield
     except TaskbridgeError as error:
-        work.error = error
+        work.error = work.error or error
 
 
 class _Brake:
@@ -383,7 +382,7 @@ def _outcome(vendor: Vendor, works: list[_Work], strays: list[_Stray], call: Cal
         "summary": {**dict.fromkeys(_ALWAYS_COUNTED, 0), **counts, "total": len(results)},
     }
     if call.diff_mode:
-        result["diff"] = [*_diffs(vendor, works, call.secrets), *map(_diff_of_stray, strays)]
+        result["diff"] = [*_diffs(vendor, works), *map(_diff_of_stray, strays)]
     failures = [f"{work.entry.place}: {work.error}" for work in works if work.error is not None]
     spared = ["Nothing was pruned."] if failures and call.params["prune"] else []
     failures += [f"prune: {stray.error}" for stray in strays if stray.error is not None]
@@ -435,14 +434,13 @@ def _diff_of_stray(stray: _Stray) -> dict[str, Any]:
     return {"before_header": header, "after_header": header, "before": {"id": stray.task.id}, "after": {}}
 
 
-def _diffs(vendor: Vendor, works: list[_Work], secrets: Secrets) -> list[dict[str, Any]]:
+def _diffs(vendor: Vendor, works: list[_Work]) -> list[dict[str, Any]]:
     return [
         {
             "before_header": part.desired.label,
             "after_header": part.desired.label,
-            **Veil.of(work.params, secrets).over_each(
-                {"before": vendor.show(part.plan.before), "after": vendor.show(part.plan.after)}
-            ),
+            "before": vendor.show(part.plan.before),
+            "after": vendor.show(part.plan.after),
         }
         for work in works
         if work.error is None

@@ -10,6 +10,7 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import platform
 import time
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from ._auth import Login, NoAuth
 from ._errors import (
@@ -31,6 +32,7 @@ from ._errors import (
     RequestError,
     TokenRefusedError,
 )
+from ._hiding import MASK, forms, hide, secret_keys
 from ._memory import Memory
 
 try:
@@ -49,12 +51,43 @@ else:
 
 VERSION = "0.1.0"
 USER_AGENT = f"taskbridge.vendors/{VERSION} python/{platform.python_version()}"
-MASK = "********"
+
+# What is shorter may be part of any word of a message.
+_SHORTEST_SECRET = 4
 
 # Longest wait between two tries, in seconds, whatever a server's Retry-After says.
 MAX_RETRY_AFTER = 60
 _TRANSIENT_STATUS = (500, 502, 503, 504)
 _MAX_PAGES = 10_000
+# The longest answer, unpacked; ten thousand tasks take about a tenth of it. In bytes, as is each part read.
+MAX_ANSWER = 64 << 20
+_CHUNK = 64 << 10
+# What OpenSSL says of a certificate or a handshake, and what the user can do about it.
+_TLS_REMEDY = "Set ca_path to the authority that signed the server's certificate, or correct url."
+_TLS_REMEDIES = (
+    (
+        ("self-signed certificate", "self signed certificate", "unable to get local issuer"),
+        "No authority that this machine trusts has signed the certificate: set ca_path to the one that did.",
+    ),
+    (
+        ("ostname mismatch", "IP address mismatch", "doesn't match"),
+        "The certificate is for another name: use in url the name that the certificate has.",
+    ),
+    (("has expired",), "Renew the server's certificate, and check the clock of this machine."),
+    (("not yet valid",), "Check the clock of this machine, and from when the server's certificate is valid."),
+    (
+        ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"),
+        "The server does not speak TLS on this port: correct the port of url.",
+    ),
+    (
+        ("CERTIFICATE_REQUIRED", "certificate required", "HANDSHAKE_FAILURE"),
+        "The server wants a certificate of ours: set client_cert and client_key.",
+    ),
+    (
+        ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION"),
+        "The server offers no TLS of version 1.2 or later: bring it up to date.",
+    ),
+)
 _SHORTEST_TIMEOUT = 0.5
 # After a 429: how long all threads wait at least, and how far apart they go on, in seconds.
 _SHORTEST_HOLD = 0.5
@@ -125,6 +158,7 @@ class Reply:
 class RefusalError(Exception):
     """A vendor's "no", as its reader finds it in a reply. Never leaves this file.
 
+    Without a ``text`` the beginning of the reply is shown.
     ``transient`` says that the server itself is in trouble, and not the request, as HTTP 503 does.
     """
 
@@ -145,22 +179,13 @@ class RefusalError(Exception):
         self.transient = transient
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """Yield the forms in which a text may show a secret.
-
-    A server may echo the request's URL or body, and tell no charset; messages quote texts as Python does.
-    """
-    for text in (secret, secret.encode(errors="replace").decode("latin-1")):
-        yield from (text, quote(text, safe="", errors="replace"), quote_plus(text, errors="replace"))
-        yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
-
-
 class Secrets:
     """The secrets of a run, so that no text leaves without being masked."""
 
     def __init__(self, report: Callable[[str], None] = lambda value: None) -> None:
         self._of_session: set[str] = set()
         self._of_call: set[str] = set()
+        self.keys: set[str] = set()
         self._report = report
 
     def add(self, value: str | None, *, of_call: bool = False) -> None:
@@ -169,13 +194,30 @@ class Secrets:
         ``of_call`` says that it belongs to one declaration and not to the login.
         """
         if value:
-            for text in dict.fromkeys(_forms(value)):
+            for text in forms(value):
                 (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
 
+    def mark(self, options: Mapping[str, Any]) -> None:
+        """Remember what options call secret, by its keys, and what they hold of it."""
+        self.keys |= secret_keys(options)
+        self.learn(*options.values())
+
+    def learn(self, *values: Any) -> None:
+        """Remember what stands under the secret keys in values."""
+        hide(values, self.keys, self._add_found)
+
+    def _add_found(self, text: str) -> None:
+        if len(text) >= _SHORTEST_SECRET:
+            self.add(text, of_call=True)
+
+    def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return options or return values without what stands under a secret key in them."""
+        return {name: hide(value, self.keys) for name, value in values.items()}
+
     def hand_over(self, next_call: Secrets) -> None:
-        """Go on for another call, with its secrets; its Ansible is told those of the login."""
-        self._report, self._of_call = next_call._report, set(next_call._of_call)
+        """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""
+        self._report, self._of_call, self.keys = next_call._report, next_call._of_call, next_call.keys
         for text in self._of_session:
             self._report(text)
 
@@ -276,6 +318,16 @@ def checked_url(url: str, option: str = "url") -> str:
     if parts.query or parts.fragment:
         raise OptionError(option, url, "has a query or a fragment", "Give it as https://host[:port][/path].")
     return url.rstrip("/")
+
+
+def is_readable_by_others(url: str) -> bool:
+    """Return whether what is sent there travels as plain text over a network."""
+    parts = urlsplit(url)
+    try:
+        is_loopback = ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        is_loopback = parts.hostname == "localhost"
+    return parts.scheme == "http" and not is_loopback
 
 
 def api_root(url: str, path: str) -> str:
@@ -434,7 +486,7 @@ class Client:
     def _transfer(self, request: Request) -> Reply:
         self._hold.wait()
         try:
-            response = self._session.request(
+            with self._session.request(
                 request.method,
                 request.url,
                 params=request.query,
@@ -445,16 +497,33 @@ class Client:
                 timeout=self._timeout(),
                 verify=self.connection.verify,
                 cert=self.connection.cert,
-            )
+                stream=True,
+            ) as response:
+                content = self._content(request, response)
         except requests.RequestException as error:
             raise self._not_delivered(request, error) from None
         except OSError as error:  # requests reports unreadable certificate files so
             raise self._error(request, str(error), "Check ca_path, client_cert and client_key.") from None
-        try:
-            body = response.json()
-        except ValueError:
-            body = None
-        return Reply(response.status_code, body, response.text, response.headers)
+        return Reply(
+            response.status_code, _parsed(content), _text(content, response.encoding), response.headers
+        )
+
+    def _content(self, request: Request, response: Any) -> bytes:
+        """Read an answer to its end, and not beyond what memory can bear: it may be packed a thousandfold."""
+        parts = []
+        left = MAX_ANSWER
+        for part in response.iter_content(_CHUNK):
+            left -= len(part)
+            if left < 0:
+                raise self._error(
+                    request,
+                    f"the answer is longer than {MAX_ANSWER >> 20} MB",
+                    _look_first(request.writes) or "Check that url leads to the API and to no file.",
+                    http_status=response.status_code,
+                    unclear=request.writes,
+                )
+            parts.append(part)
+        return b"".join(parts)
 
     def _refused(self, request: Request, reply: Reply, refusal: RefusalError) -> RequestError:
         kind: type[RequestError] = RequestError
@@ -466,10 +535,11 @@ class Client:
         elif refusal.token_refused:
             kind, remedy = TokenRefusedError, "Check the credentials, and that the account may do this."
         code = "" if refusal.code is None else f" (code {refusal.code})"
+        text = refusal.text or self._excerpt(reply.text) or f"HTTP {reply.status}"
         in_trouble = refusal.transient or reply.status >= 500
         return self._error(
             request,
-            f"the server answers {refusal.text!r}{code}",
+            f"the server answers {text!r}{code}",
             request.remedies.get(reply.status, remedy),
             kind=kind,
             http_status=reply.status,
@@ -516,7 +586,7 @@ class Client:
             return self._error(
                 request,
                 f"the TLS connection failed: {reason}",
-                "Set ca_path to the authority that signed the server's certificate, or correct url.",
+                _tls_remedy(reason),
             )
         unclear = request.writes and not _never_connected(error)
         return self._error(
@@ -542,6 +612,28 @@ class Client:
         **facts: Any,
     ) -> RequestError:
         return kind(request.attempt, self.secrets.mask(problem), remedy, request=request.shown, **facts)
+
+
+def _parsed(content: bytes) -> Any:
+    """Read JSON; None for what is none, or is nested beyond what can be read."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(content: bytes, encoding: str | None) -> str:
+    try:
+        return content.decode(encoding or "utf-8", "replace")
+    except LookupError:  # the server names an encoding that nobody knows
+        return content.decode("utf-8", "replace")
+
+
+def _tls_remedy(reason: str) -> str:
+    """Return what to do about a check of a certificate, or of TLS itself, that failed."""
+    return next(
+        (remedy for words, remedy in _TLS_REMEDIES if any(word in reason for word in words)), _TLS_REMEDY
+    )
 
 
 def _no_retry() -> Any:

@@ -54,13 +54,16 @@ class Creation:
     pause: float | None = 0.0
 
     def begin(self) -> None:
-        """Send the create once. Raises RequestError where it is clear that nothing was made."""
+        """Send the create once. Raises, and keeps as ``error``, what makes clear that nothing was made."""
+        if self.attempts:
+            self.desired = self.service.refreshed(self.desired)
         self.attempts += 1
         self.looks, self.has_yielded, self.has_waited, self.doubt = 0, False, False, None
         try:
             self.task_id = self.service.create(self.desired)
-        except RequestError as error:
-            if not error.unclear:
+        except TaskbridgeError as error:
+            if not isinstance(error, RequestError) or not error.unclear:
+                self.error = error
                 raise
             self.doubt = error
 
@@ -79,13 +82,15 @@ def settle(vendor: Vendor, creations: Iterable[Creation]) -> None:
     unsettled = [one for one in everything if one.error is None]
     while unsettled:
         ours = {one.task_id for one in everything if one.task_id is not None}
-        memory = Memory()
+        memory = Memory(keeps_failures=True)
         for one in unsettled:
             one.service.memory = memory
             try:
                 one.pause = _look(vendor, one, ours)
             except TaskbridgeError as error:
                 one.error, one.pause = error, None
+                if isinstance(error, RequestError) and one.task_id is not None:
+                    error.done = error.done or (vendor.created_word,)
         unsettled = [one for one in unsettled if one.pause is not None]
         pause = max((one.pause or 0.0 for one in unsettled), default=0.0)
         if pause:
@@ -107,7 +112,8 @@ def _seek(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:
         found = _newcomers(one, ours)
     except RequestError as error:
         if one.looks < len(one.pauses):
-            return _again(one)
+            one.looks = len(one.pauses)  # a look that fails may have taken minutes, so there is one more
+            return one.pauses[-1]
         raise one.doubt or error from None
     if len(found) == 1:
         one.task = found[0]

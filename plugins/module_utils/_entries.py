@@ -16,9 +16,8 @@ from typing import Any, TypeVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ._client import Secrets
 from ._errors import EntriesError, OptionError, TaskbridgeError
-from ._options import ArgumentSpec, Veil
+from ._options import ArgumentSpec
 
 try:
     import yaml
@@ -86,12 +85,12 @@ def read_entries(
     params: Mapping[str, Any],
     spec: ArgumentSpec,
     inherited: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-    secrets: Secrets,
+    mark: Callable[[Mapping[str, Any]], None],
 ) -> list[Entry]:
     """Return the entries of ``tasks`` or of the file ``src``, checked against the options of one task.
 
-    ``inherited`` says what an entry takes over from the module's own options. ``secrets`` learns what
-    stands under the secret keys of each.
+    ``inherited`` says what an entry takes over from the module's own options. ``mark`` learns what is
+    secret in each, before a message may repeat it.
     Raises OptionError for an unusable file, EntriesError for unusable entries.
     """
     source = Source(params["tasks"]) if params["src"] is None else FileSource(params["src"])
@@ -101,9 +100,11 @@ def read_entries(
     entries, problems = [], []
     for number, given in enumerate(source.tasks):
         if not isinstance(given, Mapping):
-            problems.append(f"{source.place(number)}: {given!r} is no mapping of a task's options.")
+            problems.append(
+                f"{source.place(number)}: a {type(given).__name__} is no mapping of a task's options."
+            )
             continue
-        Veil.of(given, secrets).remember(given)
+        mark(given)
         checked = validator.validate({**inherited(given), **given})
         if checked.error_messages:
             problems.append(f"{source.place(number)}: {checked.error_messages[0].rstrip('.')}.")

@@ -15,6 +15,7 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from ._convergence import Task
+from ._errors import RequestError
 
 _Read = TypeVar("_Read")
 
@@ -40,18 +41,28 @@ class Memory(NoMemory):
 
     keeps = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_failures: bool = False) -> None:
+        """Remember nothing yet; with ``keeps_failures`` what could not be read is not asked for again."""
+        self._keeps_failures = keeps_failures
+        self._failures: dict[Hashable, RequestError] = {}
         self._kept: dict[Hashable, Any] = {}
         self._locks: defaultdict[Hashable, RLock] = defaultdict(RLock)
         self._lock = RLock()
 
     def recall(self, key: Hashable, read: Callable[[], _Read]) -> _Read:
-        """Return what ``read`` returned for this key at first; what it raises is not kept."""
+        """Return what ``read`` returned for this key at first, or raise what it raised if that is kept."""
         with self._lock:
             lock = self._locks[key]
         with lock:
+            if key in self._failures:
+                raise self._failures[key]
             if key not in self._kept:
-                self._kept[key] = read()
+                try:
+                    self._kept[key] = read()
+                except RequestError as error:
+                    if self._keeps_failures:
+                        self._failures[key] = error
+                    raise
             kept: _Read = self._kept[key]
             return kept
 

@@ -9,14 +9,14 @@ This file is private to the collection and may change at any time.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ._client import MASK, Connection, Secrets, checked_url
+from ._client import Connection, checked_url
 from ._errors import OptionError
 
 Options = dict[str, dict[str, Any]]
@@ -58,9 +58,21 @@ class ArgumentSpec:
         }
 
 
+def filled_variable(*names: str) -> str:
+    """Return the first of these environment variables that holds something.
+
+    An automation controller sets those of a credential's fields that were left empty, too. Ansible's own
+    ``env_fallback`` would take an empty token for one.
+    """
+    filled = next((value for name in names if (value := os.environ.get(name))), None)
+    if filled is None:
+        raise AnsibleFallbackNotFound
+    return filled
+
+
 def from_environment(option: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return the option with the environment variables it falls back to."""
-    return {**option, "fallback": (env_fallback, list(names))}
+    return {**option, "fallback": (filled_variable, list(names))}
 
 
 def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpec:
@@ -85,10 +97,10 @@ def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpe
 
 INCLUDE_RAW = ArgumentSpec(options={"include_raw": {"type": "bool", "default": False}})
 
-REUSE_LISTING = ArgumentSpec(options={"reuse_listing": {"type": "float", "default": 0.0}})
-
 # The names are no secrets; what stands under them is.
 SECRET_KEYS = ArgumentSpec(options={"secret_keys": {"type": "list", "elements": "str", "no_log": False}})
+
+REUSE_LISTING = ArgumentSpec(options={"reuse_listing": {"type": "float", "default": 0.0}})
 
 WAIT = ArgumentSpec(
     options={
@@ -97,80 +109,6 @@ WAIT = ArgumentSpec(
         "wait_interval": {"type": "float", "default": 5.0},
     }
 )
-
-
-@dataclass(frozen=True)
-class Veil:
-    """Hides what stands under the keys that a declaration calls secret, at any depth.
-
-    What it hides is remembered as a secret, so that it is masked in every text too.
-    """
-
-    keys: frozenset[str]
-    secrets: Secrets
-
-    @classmethod
-    def of(cls, declaration: Mapping[str, Any], secrets: Secrets) -> Veil:
-        """Return the veil of a declaration; its options may not have been checked yet."""
-        given = declaration.get("secret_keys")
-        keys = given.split(",") if isinstance(given, str) else given if isinstance(given, list) else ()
-        return cls(frozenset(str(key).strip() for key in keys), secrets)
-
-    def over_each(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values with each one hidden inside; their own names are options or return values."""
-        return {name: self.hide(value) for name, value in values.items()}
-
-    def remember(self, declaration: Mapping[str, Any]) -> None:
-        """Keep secret what a declaration gives under the keys."""
-        self.over_each(declaration)
-
-    def hide(self, value: Any) -> Any:
-        """Return a value with a mask in place of each secret."""
-        if not self.keys:
-            return value
-        if isinstance(value, Mapping):
-            # Servers also write a name and its value as a pair of keys.
-            named = not self.keys.isdisjoint(
-                value[key] for key in ("name", "key") if _is_text(value.get(key))
-            )
-            return {
-                key: self._mask(item) if key in self.keys or (named and key == "value") else self.hide(item)
-                for key, item in value.items()
-            }
-        if isinstance(value, (list, tuple)):
-            return [self.hide(item) for item in value]
-        return self._hide_inside(value) if isinstance(value, str) else value
-
-    def _hide_inside(self, text: str) -> str:
-        """Return a text that is JSON with its secrets masked, any other text as it is."""
-        if text.strip()[:1] not in ("{", "["):
-            return text
-        try:
-            parsed = json.loads(text)
-        except ValueError:
-            return text
-        hidden = self.hide(parsed)
-        return text if hidden == parsed else json.dumps(hidden)
-
-    def _mask(self, value: Any) -> str:
-        for text in _texts(value):
-            self.secrets.add(text, of_call=True)
-        return MASK
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts and numbers in a value; what is masked already is no secret."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != MASK:
-        yield str(value)
 
 
 def check_wait(params: Mapping[str, Any]) -> None:

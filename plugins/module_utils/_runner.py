@@ -11,6 +11,7 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ._client import MASK, Secrets
+from ._client import Secrets, is_readable_by_others
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, differing, plan
 from ._creating import GRACE, Creation, settle
 from ._errors import (
@@ -30,13 +31,18 @@ from ._errors import (
     RunFailedError,
     TaskbridgeError,
 )
-from ._options import ArgumentSpec, Veil, check_wait
+from ._hiding import MASK, password_in
+from ._options import ArgumentSpec, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
 from ._waiting import TimeIsUpError, Watch
 
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key")
 _EACH_ITS_OWN = Sessions()
+_IN_PLAIN_TEXT = (
+    "url begins with http://, so others on the way can read credentials and tokens. Use https://."
+)
+_OUR_MISTAKE = "The collection made a mistake; please report it, with its traceback:"
 # Steps that change a task and start nothing.
 _CHANGES = frozenset({"update", "enable", "disable"})
 
@@ -45,15 +51,13 @@ _CHANGES = frozenset({"update", "enable", "disable"})
 class Module:
     """A module of the collection: its options, and what carries it out.
 
-    Both ways to run start here: as a program of its own, and inside Ansible's worker. No result repeats
-    the options ``unshown``; ``listed`` is the one that holds declarations, each with its own secret keys.
+    Both ways to run start here: as a program of its own, and inside Ansible's worker.
     """
 
     vendor: Vendor
     spec: ArgumentSpec
     operation: Callable[[Vendor, Call, Session], Outcome]
     unshown: tuple[str, ...] = ()
-    listed: str = ""
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -63,51 +67,53 @@ class Module:
     def program(self, base: Any) -> Any:
         """Return the AnsibleModule, which is ``base``, of a module that is a program of its own.
 
-        Ansible repeats the options in a failure too, and checks them before it lets go of them.
+        It leaves with a failure where it refuses its options, before anybody else sees them.
         """
-        shown = self.shown
+        veil = self.veil
 
         class Program(base):
-            """One that hides its options when it refuses them."""
+            """One that repeats no secret option in a failure."""
 
             def fail_json(self, msg: str, **result: Any) -> None:
-                """Leave with a failure."""
-                self.params.update(shown(self.params, Secrets(self.no_log_values.add)))
+                veil(self)
                 super().fail_json(msg, **result)
 
         return Program(**self.arguments)
 
-    def shown(self, params: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
-        """Return the options as a result may repeat them; what they hide is remembered as secret."""
-        shown = Veil.of(params, secrets).over_each(params)
-        if isinstance(shown.get(self.listed), list):
-            shown[self.listed] = [
-                Veil.of(entry, secrets).over_each(entry) if isinstance(entry, Mapping) else entry
-                for entry in shown[self.listed]
-            ]
+    def veil(self, module: Any) -> Secrets:
+        """Tell Ansible what is secret in a module's options, and mask it there: each result repeats them."""
+        secrets = Secrets(report=module.no_log_values.add)
+        secrets.mark(module.params)
+        for value in module.params.values():
+            secrets.add(password_in(value), of_call=True)
+        module.params.update(secrets.shown(module.params))
         # Which values in these are secret, only the server tells.
-        return {name: MASK if value and name in self.unshown else value for name, value in shown.items()}
+        module.params.update({name: MASK for name in self.unshown if module.params.get(name)})
+        return secrets
 
     def run(self, module: Any, sessions: Sessions = _EACH_ITS_OWN) -> None:
         """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
+        params = dict(module.params)
         # A token fetched during the run is as secret as the password it was fetched with.
-        secrets = Secrets(report=module.no_log_values.add)
-        call = Call(
-            dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard), module._diff
-        )
-        module.params.update(self.shown(call.params, secrets))  # Ansible adds the options to every result
-        veil = Veil.of(call.params, secrets)
+        secrets = self.veil(module)
+        call = Call(params, module.check_mode, secrets, getattr(module, "report", _unheard), module._diff)
         try:
             with sessions.session(self.vendor, call) as session, _honest(session):
+                if self.vendor.has_tls and is_readable_by_others(session.client.connection.url):
+                    module.warn(_IN_PLAIN_TEXT)
                 result, warnings = self.operation(self.vendor, call, session)
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
-            module.fail_json(**veil.over_each(error.failure()))
+            module.fail_json(**secrets.shown(error.failure()))
+        except (
+            Exception
+        ) as error:  # a mistake of ours, whose words may hold a secret: Ansible masks them here
+            module.fail_json(msg=f"{_OUR_MISTAKE} {error!r}", exception=traceback.format_exc())
         else:
             for text in warnings:
                 module.warn(text)
-            module.exit_json(**veil.over_each(result))
+            module.exit_json(**secrets.shown(result))
 
 
 def task_module(vendor: Vendor) -> Module:
@@ -147,8 +153,7 @@ def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:
     matches = service.matches(desired)
-    keep_secret(vendor, service, call.params, matches)
-    existing, planned = planned_for(vendor, desired, matches)
+    existing, planned = planned_for(vendor, service, desired, matches)
     notes: list[str] = []
     if call.check_mode:
         task = _predicted(desired, existing, planned)
@@ -182,16 +187,13 @@ def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
     return joined, list(dict.fromkeys(warnings))
 
 
-def keep_secret(vendor: Vendor, service: Service, declaration: Mapping[str, Any], tasks: list[Task]) -> None:
-    """Remember what the server has under a declaration's secret keys, before a message may tell it."""
-    veil = Veil.of(declaration, service.client.secrets)
-    if veil.keys:
-        for task in tasks:
-            veil.hide([vendor.show(task.fields), task.wire])
-
-
-def planned_for(vendor: Vendor, desired: Desired, matches: list[Task]) -> tuple[Task | None, Plan]:
+def planned_for(
+    vendor: Vendor, service: Service, desired: Desired, matches: list[Task]
+) -> tuple[Task | None, Plan]:
     """Choose among the tasks that fit, and plan what leads from there to the declaration."""
+    secrets = service.client.secrets
+    for task in matches if secrets.keys else ():
+        secrets.learn(vendor.show(task.fields), task.wire)  # a message may tell what the server has
     if desired.recreate and len(matches) == 2:
         for old, new in (matches, matches[::-1]):
             planned = plan(desired, old, vendor.capabilities)
@@ -269,6 +271,7 @@ def follow(vendor: Vendor, creation: Creation, desired: Desired) -> Applied:
     task = creation.task
     if task is None:
         raise AssertionError("there is a task of another run to follow")
+    desired = creation.service.refreshed(desired)
     planned = plan(desired, task, vendor.capabilities)
     if not _CHANGES.issuperset(planned.steps):
         time.sleep(GRACE)

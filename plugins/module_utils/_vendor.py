@@ -37,6 +37,10 @@ class Service(ABC):
         """Return the declaration in the server's terms: names as ids, values typed. Only reads."""
         return desired
 
+    def refreshed(self, desired: Desired) -> Desired:
+        """Return a resolved declaration anew, where another run may have changed what it refers to."""
+        return desired
+
     def parts(self, desired: Desired) -> list[Desired]:
         """Return the tasks that together are what is declared: usually that one. Only reads.
 
@@ -135,6 +139,7 @@ class Vendor(ABC):
     key: str
     label: str
     noun = "task"  # what the modules manage, and the key of the return value
+    has_tls = True  # False where the vendor's servers speak plain HTTP alone
     created_word = "created"  # what the return value ``action`` calls a create
     task_spec: ArgumentSpec
     info_spec: ArgumentSpec

@@ -68,6 +68,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.seal
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_seal

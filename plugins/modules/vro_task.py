@@ -138,8 +138,9 @@ options:
     default: on_create
   recreate:
     description:
-      - Whether the task may be deleted and created anew where the server cannot change it - when its workflow changes, or when
-        its end is removed. Without it, such a change is an error.
+      - Whether the task may be created anew and the old one deleted where the server cannot change it - when its workflow changes,
+        or when its end is removed. Without it, such a change is an error.
+      - The old task goes last, so for a moment there are two. A run that was interrupted between is finished by the next one.
       - The new task has another id, keeps the options that are not given, and stays suspended if the old one was. Inputs that
         are not given are kept only where the workflow stays the same; a secret must be given then.
     type: bool

@@ -45,6 +45,7 @@ extends_documentation_fragment:
   - taskbridge.vendors.vro
   - taskbridge.vendors.connection
   - taskbridge.vendors.raw
+  - taskbridge.vendors.secret_keys
   - taskbridge.vendors.attributes
   - taskbridge.vendors.attributes.info
   - taskbridge.vendors.attributes.actiongroup_vro

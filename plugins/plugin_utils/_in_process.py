@@ -30,7 +30,6 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._sessions import KeptSessions
 
 _MODULES = f"{__name__.partition('.plugins.')[0]}.plugins.modules"
@@ -97,8 +96,9 @@ class InProcessAction(NormalAction):
         reason = self._reason_against(variables)
         if reason is not None:
             Display().vvv(f"{self._task.action} runs as a program of its own, as {reason}", host=host)
-            # Ansible would write the options into the target's log, with what only we know to be secret.
-            usual: dict[str, Any] = super().run(tmp, {**variables, "ansible_no_target_syslog": True})
+            # Ansible's log line holds all options, and only the module knows which of them hold secrets.
+            silent = {**variables, "ansible_no_target_syslog": True}
+            usual: dict[str, Any] = super().run(tmp, silent)
             return usual
         Display().vvv(f"{self._task.action} runs in Ansible's worker", host=host)
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
@@ -150,7 +150,7 @@ class InProcessAction(NormalAction):
         )
         try:
             if validated.error_messages:
-                here.params.update(module.shown(here.params, Secrets(here.no_log_values.add)))
+                module.veil(here)
                 here.fail_json(msg=_validation_text(validated.errors, self._task.action))
             module.run(here, _SESSIONS)
         except _Exit as left:

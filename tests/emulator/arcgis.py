@@ -428,7 +428,7 @@ class ArcGIS(Vendor):
             return arcgis_signin.wrong_login()
         expires = self._expiry(call)
         issued = self._issue(Token(user.username, expires))
-        return self.sign_in.succeed(call, issued["token"], int(expires - self.clock.now()))
+        return self.sign_in.succeed(call, issued["token"], round(expires - self.clock.now()))
 
     def _member(self, call: Call) -> User | None:
         """Return whose login a form holds, if it is right."""

@@ -17,7 +17,7 @@ from zlib import crc32
 import pytest
 from emulator.launch import RunningEmulator, running_emulator
 from faults.matrix import VENDORS, Cell, cells
-from faults.outcomes import known, last_line, table
+from faults.outcomes import known, table
 from faults.stage import Reference, Stage
 
 # One of so many cells is in the sample.
@@ -42,19 +42,14 @@ def _parameter(cell: Cell) -> object:
     return pytest.param(cell, id=cell.id, marks=marks)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what became of the operations."""
-    for line in table(terminalreporter.stats):
-        terminalreporter.write_line(line)
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    """End with the number of cells, after pytest's own last line."""
+    """End with what became of the cells, after pytest's own last line."""
     yield
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and (line := last_line(reporter.stats)):
-        reporter.write_line(line)
+    if reporter is not None:
+        for line in table(reporter.stats):
+            reporter.write_line(line)
 
 
 @dataclass

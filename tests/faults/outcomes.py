@@ -18,7 +18,7 @@ PAGE = Path(__file__).parent / "KNOWN.md"
 LEGEND = (
     "recovered: a request was sent again, and the run succeeded",
     "adopted: the answer was of no use, the server was asked, and the run succeeded",
-    "unharmed: the answer was of no importance, and the run succeeded",
+    "unharmed: the requests that follow anyway were enough, and the run succeeded",
     "rerun: the run failed and had done nothing, or told what; one rerun brought what is declared",
     "unclear: the run failed and said that it cannot know; one rerun brought what is declared",
     "KNOWN: the promise is broken, as told in tests/faults/KNOWN.md",
@@ -47,11 +47,13 @@ def _words(stats: Mapping[str, list[Any]]) -> Iterator[tuple[str, str, str]]:
 
 
 def table(stats: Mapping[str, list[Any]]) -> Iterator[str]:
-    """Yield the lines of the table: rows are operations with the request that met the fault."""
+    """Yield the table, whose rows are operations with the request that met the fault, and the numbers."""
     found: dict[str, dict[str, set[str]]] = {}
+    words = []
     for row, column, word in _words(stats):
         found.setdefault(row, {}).setdefault(column, set()).add(word)
-    if not found:
+        words.append(word)
+    if not words:
         return
     lines = [["operation and request", *COLUMNS]]
     for row, outcomes in sorted(found.items()):
@@ -60,10 +62,5 @@ def table(stats: Mapping[str, list[Any]]) -> Iterator[str]:
     for line in lines:
         yield "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
     yield from LEGEND
-
-
-def last_line(stats: Mapping[str, list[Any]]) -> str:
-    """Return how many cells are as promised, or nothing where none ran."""
-    words = [word for dummy, dummy_column, word in _words(stats)]
     bad = sum(word in ("KNOWN", "BROKEN") for word in words)
-    return f"{len(words)} cells, {len(words) - bad} as promised, {bad} not" if words else ""
+    yield f"{len(words)} cells, {len(words) - bad} as promised, {bad} not"

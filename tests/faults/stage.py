@@ -141,6 +141,7 @@ class Stage:
         """Carry out an operation with nothing wrong."""
         self.prepare(name)
         before = self.truth()
+        self.emulator.clear_log()  # the look at the truth may be one at the vendor's own API
         result = self.run(inside, self.operation(name).declaration)
         sent = [(entry["operation"], entry["writes"]) for entry in self.emulator.log(self.vendor)]
         assert result.get("changed"), result
@@ -203,4 +204,4 @@ def after_success(sent: list[str], reference: Reference, request: str) -> str:
     usual = [name for name, dummy in reference.sent]
     if sent.count(request) > usual.count(request):
         return "recovered"
-    return "adopted" if len(sent) > len(usual) else "unharmed"
+    return "unharmed" if sorted(sent) == sorted(usual) else "adopted"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -32,6 +33,13 @@ class Run:
         """The result of a run of one task."""
         assert len(self.results) == 1, self.output
         return self.results[0]
+
+    @property
+    def changed(self) -> int:
+        """How many tasks changed something, as the recap of a playbook says."""
+        found = re.search(r"changed=(\d+)", self.output)
+        assert found, self.output
+        return int(found[1])
 
     def requests(self, log: list[dict[str, Any]]) -> list[list[str]]:
         """Share the emulator's log out among the tasks: the names of each one's requests, in order."""
@@ -78,6 +86,14 @@ class Controller:
 
     def play_written(self, tasks: list[dict[str, Any]], **options: Any) -> Run:
         """Run tasks that are written out as in a playbook."""
+        return self._play({"tasks": tasks}, **options)
+
+    def play_role(self, role: str, variables: dict[str, Any], **options: Any) -> Run:
+        """Run a role of the collection, by its short name."""
+        named = {"role": f"taskbridge.vendors.{role}", "vars": variables}
+        return self._play({"roles": [named]}, **options)
+
+    def _play(self, content: dict[str, Any], **options: Any) -> Run:
         play = {
             "name": "Test",
             "hosts": "localhost",
@@ -89,7 +105,7 @@ class Controller:
                     **options.get("module_defaults", {}),
                 }
             },
-            "tasks": tasks,
+            **content,
         }
         playbook = self.directory / "playbook.yml"
         playbook.write_text(json.dumps([play]), encoding="utf-8")

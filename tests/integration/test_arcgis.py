@@ -350,7 +350,7 @@ def test_busy_server(controller: Controller, emulator: RunningEmulator, items: d
     emulator.fault("status", vendor="arcgis", operation="create_task", status=429, retry_after=1)
     run = controller.play(notebook(items))
     assert run.only.get("action") == "created", run.output
-    assert len(emulator.log("arcgis", "list_tasks")) == 3
+    assert len(emulator.log("arcgis", "list_tasks")) == 4
     assert len(emulator.log("arcgis", "create_task")) == 2
 
 

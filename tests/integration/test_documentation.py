@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,60 @@ def test_readme_playbooks_are_right(controller: Controller) -> None:
         playbook.write_text(block, encoding="utf-8")
         run = controller.execute(["ansible-playbook", "--syntax-check", str(playbook)])
         assert run.status == 0, run.output
+
+
+ONE_LINERS = (ROOT / "docs" / "adhoc.md").read_text(encoding="utf-8")
+# What the one-liners take to be there, and how quick the servers have to be for them.
+SEEDS = {"arcgis": {"items": {"029b61ca770e428d9468a2a55f40b9fb": "Notebook"}}}
+SWITCHES: dict[str, dict[str, Any]] = {
+    "arcgis": {},
+    "cpts": {"run_clock": [[9, 0.2], [0, 0.3]]},
+    "seal": {"run_seconds": 0},
+    "totalcontrol": {"run_seconds": 0},
+    "vro": {"run_seconds": 0},
+}
+
+
+def one_liners(vendor: str) -> list[list[str]]:
+    """Return a vendor's commands of docs/adhoc.md, in their order."""
+    blocks = re.findall(r"```console\n(.*?)```", ONE_LINERS, re.DOTALL)
+    commands = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    return [command for command in commands if command[3].startswith(f"taskbridge.vendors.{vendor}_")]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_one_liners_run_as_written(controller: Controller, emulator: RunningEmulator, vendor: str) -> None:
+    """Each succeeds, and changes nothing when it is given again; one with -C writes nothing."""
+    emulator.seed({vendor: SEEDS[vendor]} if vendor in SEEDS else {})
+    emulator.switch(vendor, **SWITCHES[vendor])
+    environment = {"REQUESTS_CA_BUNDLE": emulator.info["ca"], "ANSIBLE_NOCOLOR": "1"}
+    changed = 0
+    for command in one_liners(vendor):
+        written = len(emulator.log(vendor, writes=True))
+        first = controller.execute(command, environment)
+        assert first.status == 0, first.output
+        assert re.search(r"^localhost \| (SUCCESS|CHANGED) => ", first.output, re.MULTILINE), first.output
+        changed += "localhost | CHANGED" in first.output
+        if "-C" in command:
+            assert len(emulator.log(vendor, writes=True)) == written
+        else:
+            again = controller.execute(command, environment)
+            assert again.status == 0, again.output
+            assert "localhost | SUCCESS" in again.output, again.output
+    assert changed > len(one_liners(vendor)) / 2
+
+
+def test_one_liners_are_all_of_known_vendors() -> None:
+    """No command of the page is left out, and its accounts are those that the modules read."""
+    commands = re.findall(r"^ansible localhost -m ", ONE_LINERS, re.MULTILINE)
+    assert sum(len(one_liners(vendor)) for vendor in VENDORS) == len(commands)
+    assert set(re.findall(r"-m taskbridge\.vendors\.(\w+)", ONE_LINERS)) <= set(MODULES)
+
+
+def test_one_liners_name_the_variables_that_log_in(emulator: RunningEmulator) -> None:
+    """Where the emulator's accounts need more, that is an address of its own or a secret client."""
+    told = set(re.findall(r"^([A-Z_]+)=", ONE_LINERS, re.MULTILINE))
+    accounts = emulator.info["accounts"].values()
+    needed = {name for account in accounts for name in account["environment"]}
+    assert told < needed
+    assert needed - told == {"CPTS_URL", "HW_AUTH_URL", "SEAL_OPERATOR_CLIENT_SECRET"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
 from integration.scenario import Account, Declaration
@@ -79,9 +79,12 @@ def test_a_secret_is_compared_and_not_shown(
         declared = [declare(account, pin) for pin in (OLD, NEW, NEW)]
         wanted += [(module, {**options, "include_raw": True}) for module, options in declared]
         wanted += [many(one) for one in declared if one[0].endswith("_task")]
-    run = controller.play(*wanted, arguments=["-vvvv", "--diff"], environment=WAYS[way])
+    keys = wanted[0][1]["secret_keys"]
+    listed = (f"{vendor}_task_info", {"secret_keys": keys, "include_raw": True})
+    run = controller.play(*wanted, listed, arguments=["-vvvv", "--diff"], environment=WAYS[way])
     assert run.status == 0, run.output
-    assert [result["changed"] for result in run.results] == [True, True, False] * (len(wanted) // 3)
+    assert [result["changed"] for result in run.results[:-1]] == [True, True, False] * (len(wanted) // 3)
+    assert run.results[-1]["tasks"]
     told = run.output + json.dumps(run.results)
     assert_unseen(told)
     assert MASK in told

@@ -518,7 +518,7 @@ def test_lost_answer_to_a_create(
     assert run.only.get("action") == "created", run.output
     assert len(emulator.tasks("vro")) == 1
     assert len(emulator.log("vro", "create_task")) == (1 if fault == "act_then_drop" else 2)
-    assert "The answer to the create of 'Nightly' was lost" in run.only["warnings"][0]
+    assert "The answer to the create of 'Nightly clean-up' was lost" in run.only["warnings"][0]
 
 
 def test_busy_server(controller: Controller, emulator: RunningEmulator) -> None:

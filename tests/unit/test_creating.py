@@ -12,7 +12,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from ansible_collections.taskbridge.vendors.plugins.module_utils import _creating
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Client, Connection, Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import (
     Capabilities,
@@ -134,7 +133,7 @@ def race(random: Random, runs: int, lose: list[str]) -> tuple[dict[str, Task], l
 def test_exactly_one_is_left(random: Random, runs: int) -> None:
     """Nothing is lost and nothing doubled, and a run removes no task but its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_creating.time, "sleep", lambda seconds: None)
+        patch.setattr("time.sleep", lambda seconds: None)
         tasks, creations = race(random, runs, [])
     assert len(tasks) == 1 or any(creation.error for creation in creations)
     assert len(tasks) <= 1
@@ -156,7 +155,7 @@ def test_a_lost_answer_is_looked_for(
     lose: list[str], left: int, notes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what is not there is made again, once; the user is told."""
-    monkeypatch.setattr(_creating.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     tasks, (creation,) = race(Random(1), 1, lose[::-1])
     assert len(tasks) == left
     assert (creation.error is None) is bool(left)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _entries
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK, Secrets
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._entries import (
     Entry,
     Source,
@@ -20,6 +20,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._entries import
     read_entries,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import EntriesError, OptionError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
 
 SPEC = ArgumentSpec(
@@ -36,7 +37,7 @@ SPEC = ArgumentSpec(
 def read(tasks: Any = None, src: Path | None = None, **inherited: Any) -> list[dict[str, Any]]:
     """Return the options of each entry."""
     params = {"tasks": tasks, "src": None if src is None else str(src)}
-    entries = read_entries(params, SPEC, lambda given: inherited, Secrets())
+    entries = read_entries(params, SPEC, lambda given: inherited, Secrets().mark)
     return [dict(entry.params) for entry in entries]
 
 
@@ -45,7 +46,7 @@ def test_secrets_are_known_before_an_entry_is_refused() -> None:
     secrets = Secrets()
     entry = {"size": "many", "secret_keys": "pin", "deep": [{"pin": "s3cret"}]}
     with pytest.raises(EntriesError):
-        read_entries({"tasks": [entry], "src": None}, SPEC, lambda given: {}, secrets)
+        read_entries({"tasks": [entry], "src": None}, SPEC, lambda given: {}, secrets.mark)
     assert secrets.mask("s3cret") == MASK
 
 
@@ -66,7 +67,7 @@ def test_what_is_inherited_gives_way_to_the_entry() -> None:
         ([{"name": "x"}, {"name": "y", "colour": "red"}], ["1 of 2", "tasks[1]", "colour"]),
         ([{"name": "x", "kind": "c"}], ["tasks[0]", "kind", "a, b"]),
         ([{}], ["tasks[0]", "name", "kind"]),
-        (["x"], ["tasks[0]", "'x'", "mapping"]),
+        (["x"], ["tasks[0]", "a str is no mapping"]),
         ([{"size": "many", "name": "x"}], ["tasks[0]", "size"]),
         ([{}] * 8, ["8 of 8", "tasks[4]", "And 3 more"]),
     ],

@@ -31,7 +31,7 @@ LAYERS = (
     ("_client",),
     ("_quartz", "_describe", "_memory"),
     ("_auth", "_schedule", "_convergence"),
-    ("_errors",),
+    ("_errors", "_hiding"),
 )
 PLUGINS = ROOT / "plugins"
 FILES = sorted(

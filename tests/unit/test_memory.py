@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import Task
+from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import RequestError
 from ansible_collections.taskbridge.vendors.plugins.module_utils._memory import NO_MEMORY, Listing, Memory
 
 
@@ -59,3 +60,20 @@ def test_a_listing_finds_by_id_and_name_in_order() -> None:
     assert listing.with_id("9") == []
     assert listing.called("a") == [tasks[0], tasks[2], tasks[3]]
     assert listing.called("c") == []
+
+
+def test_a_failure_is_kept_where_that_is_wanted() -> None:
+    """Where a whole round of looks hangs on one listing, a server that does not answer is asked once."""
+    asked: list[int] = []
+
+    def fail() -> None:
+        asked.append(1)
+        raise RequestError("list", "no answer", "Wait.", request="GET https://acme")
+
+    for keeps, times in ((True, 1), (False, 2)):
+        asked.clear()
+        memory = Memory(keeps_failures=keeps)
+        for dummy in range(2):
+            with pytest.raises(RequestError):
+                memory.recall("tasks", fail)
+        assert len(asked) == times

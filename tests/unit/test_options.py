@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.basic import env_fallback
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK, Connection, Secrets
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Connection
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import (
     ArgumentSpec,
-    Veil,
     check_wait,
     connection,
     connection_options,
+    filled_variable,
     from_environment,
 )
 
@@ -75,13 +75,32 @@ def test_an_address_may_be_left_to_the_vendor() -> None:
 
 def test_an_option_falls_back_to_the_environment() -> None:
     option = {"type": "str"}
-    assert from_environment(option, "A", "B") == {"type": "str", "fallback": (env_fallback, ["A", "B"])}
+    assert from_environment(option, "A", "B") == {"type": "str", "fallback": (filled_variable, ["A", "B"])}
     assert option == {"type": "str"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "value"), [({"A": "a", "B": "b"}, "a"), ({"A": "", "B": "b"}, "b"), ({"B": "b"}, "b")]
+)
+def test_the_first_variable_that_holds_something_counts(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], value: str
+) -> None:
+    for name, content in variables.items():
+        monkeypatch.setenv(name, content)
+    assert filled_variable("A", "B") == value
+
+
+@pytest.mark.parametrize("variables", [{}, {"A": ""}])
+def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, content in variables.items():
+        monkeypatch.setenv(name, content)
+    with pytest.raises(AnsibleFallbackNotFound):
+        filled_variable("A")
 
 
 @pytest.mark.parametrize("name", ["url", "username", "password", "token", "validate_certs"])
 def test_each_connection_option_has_its_variable(name: str) -> None:
-    assert connection_options("ACME").options[name]["fallback"] == (env_fallback, [f"ACME_{name.upper()}"])
+    assert connection_options("ACME").options[name]["fallback"] == (filled_variable, [f"ACME_{name.upper()}"])
 
 
 @pytest.mark.parametrize("name", ["password", "token"])
@@ -124,57 +143,3 @@ def test_a_connection_option_is_refused_by_name(given: dict[str, Any], words: st
     with pytest.raises(OptionError) as caught:
         connection(params(**given))
     assert str(caught.value).startswith(words)
-
-
-HIDDEN = [
-    ({"pin": "s3cret", "name": "x"}, {"pin": MASK, "name": "x"}),
-    ({"pin": {"a": ["s3cret", True]}}, {"pin": MASK}),
-    ([{"deep": ({"pin": "s3cret"},)}], [{"deep": [{"pin": MASK}]}]),
-    (
-        {"name": "pin", "value": {"string": {"value": "s3cret"}}, "type": "string"},
-        {"name": "pin", "value": MASK, "type": "string"},
-    ),
-    ({"key": "pin", "value": "s3cret"}, {"key": "pin", "value": MASK}),
-    ({"text": '{"pin": "s3cret", "a": 1}'}, {"text": f'{{"pin": "{MASK}", "a": 1}}'}),
-    ({"pin": "s3cret", "text": "{no JSON"}, {"pin": MASK, "text": "{no JSON"}),
-    ({"pin": None, "copy": "s3cret", "Pin": "s3cret"}, {"pin": MASK, "copy": "s3cret", "Pin": "s3cret"}),
-    ({"name": ["pin"], "value": "shown"}, {"name": ["pin"], "value": "shown"}),
-    ('{"a":   1}', '{"a":   1}'),
-]
-
-
-@pytest.mark.parametrize(("value", "hidden"), HIDDEN)
-def test_what_stands_under_a_secret_key_is_hidden(value: Any, hidden: Any) -> None:
-    assert Veil.of({"secret_keys": ["pin"]}, Secrets()).hide(value) == hidden
-
-
-@pytest.mark.parametrize("value", [value for value, hidden in HIDDEN[:6]])
-def test_what_was_hidden_is_masked_in_texts(value: Any) -> None:
-    secrets = Secrets()
-    Veil.of({"secret_keys": ["pin"]}, secrets).hide(value)
-    assert secrets.mask("It has s3cret, and True.") == f"It has {MASK}, and True."
-
-
-@pytest.mark.parametrize("given", [None, [], "", 7])
-def test_without_secret_keys_nothing_is_hidden(given: Any) -> None:
-    told: list[str] = []
-    value = {"pin": "s3cret", "text": '{"pin": 1}'}
-    assert Veil.of({"secret_keys": given}, Secrets(told.append)).hide(value) == value
-    assert told == []
-
-
-def test_numbers_are_secrets_and_masks_are_none() -> None:
-    told: list[str] = []
-    Veil.of({"secret_keys": ["pin"]}, Secrets(told.append)).hide(
-        [{"pin": 4711}, {"pin": MASK}, {"pin": False}]
-    )
-    assert told == ["4711"]
-
-
-def test_names_of_options_are_no_secret_keys() -> None:
-    """A key may be called as an option is."""
-    veil = Veil.of({"secret_keys": ["name"]}, Secrets())
-    assert veil.over_each({"name": "x", "metadata": {"name": "y"}}) == {
-        "name": "x",
-        "metadata": {"name": MASK},
-    }

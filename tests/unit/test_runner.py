@@ -24,6 +24,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence im
     Task,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError, RequestError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
 from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import (
     info_module,
@@ -381,49 +382,49 @@ def test_no_result_repeats_an_option_that_may_hold_secrets(name: str, fields: di
     vendor.unshown = ("fields", "unset")
     module = run(vendor, name=name, fields=fields)
     assert module.failed is ("kind" in fields)
-    assert module.params["fields"] == _client.MASK
+    assert module.params["fields"] == MASK
     assert "unset" not in module.params
 
 
 def with_pin(pin: object) -> Task:
     """Return a task that holds a PIN, in its fields and in the vendor's object."""
-    return replace(
-        task(wire={"size": '{"pin": "old"}', "note": "of old"}), fields={"script": "x", "size": {"pin": pin}}
-    )
+    old = task(wire={"size": '{"pin": "old-pin"}', "note": "of old-pin"})
+    return replace(old, fields={"script": "x", "size": {"pin": pin}})
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_change_of_a_secret_is_a_change_and_not_shown(check_mode: bool) -> None:
-    vendor = Acme(with_pin("old"))
-    given: dict[str, Any] = {"fields": {"size": {"pin": "new"}}, "secret_keys": ["pin"], "include_raw": True}
+    vendor = Acme(with_pin("old-pin"))
+    fields = {"size": {"pin": "new-pin"}}
+    given: dict[str, Any] = {"fields": fields, "secret_keys": ["pin"], "include_raw": True}
     module = run(vendor, check_mode=check_mode, **given)
-    hidden = {"size": {"pin": _client.MASK}}
+    hidden = {"size": {"pin": MASK}}
     assert module.result["changed"] is True
     assert vendor.calls == ([] if check_mode else ["update"])
     assert module.result["diff"] == {"before": hidden, "after": hidden}
     assert module.result["task"]["size"] == hidden["size"]
-    assert module.result["task"]["raw"]["size"] == f'{{"pin": "{_client.MASK}"}}'
+    assert module.result["task"]["raw"]["size"] == f'{{"pin": "{MASK}"}}'
     assert module.params["fields"] == hidden
-    assert {"old", "new"} <= module.no_log_values
+    assert {"old-pin", "new-pin"} <= module.no_log_values
     if not check_mode:
-        assert vendor.tasks[0].fields["size"] == {"pin": "new"}
+        assert vendor.tasks[0].fields["size"] == {"pin": "new-pin"}
         assert run(vendor, **given).result["changed"] is False
 
 
 def test_a_message_may_tell_what_the_server_has() -> None:
     """So Ansible knows it before a plan fails, and masks it."""
-    old = replace(task(), fields={"script": "x", "kind": {"pin": "old"}})
-    module = run(Acme(old), fields={"kind": {"pin": "new"}}, secret_keys=["pin"])
+    old = replace(task(), fields={"script": "x", "kind": {"pin": "old-pin"}})
+    module = run(Acme(old), fields={"kind": {"pin": "new-pin"}}, secret_keys=["pin"])
     assert module.failed
-    assert {"old", "new"} <= module.no_log_values
+    assert {"old-pin", "new-pin"} <= module.no_log_values
 
 
 def test_a_failure_hides_what_it_shows(clock: list[float]) -> None:
-    vendor = Acme(with_pin("old"))
+    vendor = Acme(with_pin("old-pin"))
     vendor.tasks = [replace(vendor.tasks[0], state=convergence.FAILED)]
-    module = run(vendor, fields={"size": {"pin": "old"}}, secret_keys=["pin"], wait=True)
+    module = run(vendor, fields={"size": {"pin": "old-pin"}}, secret_keys=["pin"], wait=True)
     assert module.failed
-    assert module.result["task"]["size"] == {"pin": _client.MASK}
+    assert module.result["task"]["size"] == {"pin": MASK}
 
 
 def test_a_client_that_is_kept_masks_the_secrets_of_the_next_call() -> None:
@@ -433,7 +434,7 @@ def test_a_client_that_is_kept_masks_the_secrets_of_the_next_call() -> None:
     following.add("second", of_call=True)
     following._report = told.add
     kept.hand_over(following)
-    assert kept.mask("login first second") == f"{_client.MASK} first {_client.MASK}"
+    assert kept.mask("login first second") == f"{MASK} first {MASK}"
     assert told == {"login"}
 
 
@@ -442,7 +443,13 @@ class Refusing:
 
     def __init__(self, **arguments: Any) -> None:
         self.no_log_values: set[str] = set()
-        self.params = {"fields": {"pin": "s3cret"}, "secret_keys": ["pin"], "kind": 7, "unset": None}
+        self.params = {
+            "fields": {"pin": "s3cret"},
+            "secret_keys": ["pin"],
+            "kind": 7,
+            "unset": None,
+            "url": "https://me:pa55word@host",
+        }
         self.fail_json(msg="no")
 
     def fail_json(self, msg: str, **result: Any) -> None:
@@ -453,9 +460,20 @@ def test_options_that_are_refused_are_not_repeated_either() -> None:
     vendor = Acme()
     vendor.unshown = ("kind", "unset")
     refused = task_module(vendor).program(Refusing)
-    assert refused.params["fields"] == {"pin": _client.MASK}
-    assert (refused.params["kind"], refused.params["unset"]) == (_client.MASK, None)
-    assert refused.no_log_values == {"s3cret"}
+    assert refused.params["fields"] == {"pin": MASK}
+    assert (refused.params["kind"], refused.params["unset"]) == (MASK, None)
+    assert refused.no_log_values == {"s3cret", "pa55word"}
+
+
+def test_a_mistake_of_ours_is_told_where_ansible_masks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(self: Any, task: Task, planned: Plan) -> None:
+        raise ValueError("of s3cret")
+
+    monkeypatch.setattr(Shelf, "update", wrong)
+    module = run(Acme(task()), fields={"size": 2})
+    assert module.failed
+    assert module.result["msg"].endswith("ValueError('of s3cret')")
+    assert module.result["exception"].startswith("Traceback")
 
 
 def test_a_new_task_that_cannot_be_read_was_created(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -700,7 +718,7 @@ WIRE = {"a": 1, "Password": "x", "deep": [{"accessToken": "y", "b": "c"}], "clie
 def test_the_raw_object_is_shown_on_demand_and_masked() -> None:
     vendor = Acme(task(wire=WIRE))
     assert "raw" not in run(vendor).result["task"]
-    mask = _client.MASK
+    mask = MASK
     raw = {"a": 1, "Password": mask, "deep": [{"accessToken": mask, "b": "c"}], "clientSecret": mask}
     assert run(vendor, include_raw=True).result["task"]["raw"] == raw
     assert run(vendor, info=True, include_raw=True).result["tasks"][0]["raw"] == raw

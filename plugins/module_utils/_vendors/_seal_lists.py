@@ -91,7 +91,7 @@ def same_documents(wanted: Sequence[Mapping[str, Any]], existing: Sequence[Mappi
 
 def same_item(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
     """Compare the document, and the metadata keys that are given for it."""
-    return wanted.get("href") == existing["href"] and same_metadata(
+    return existing["href"] in (wanted.get("href"), *wanted.get("equal", ())) and same_metadata(
         wanted.get("metadata") or {}, existing.get("metadata")
     )
 

@@ -18,8 +18,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .. import _schedule as schedule
-from .._client import MASK
 from .._errors import OptionError, UnreachableStateError
+from .._hiding import MASK
 
 # Types of secret texts, and the keys of their values.
 _SECRET_KEYS = {"SecureString": "secure-string", "EncryptedString": "encrypted-string"}

@@ -60,7 +60,7 @@ class WorkflowRuns(Orchestration):
     noun = "run"
     created_word = "started"
     # The default of ``wait`` is this module's own.
-    task_spec = CONNECTION.merge(WAIT, _RUN, SECRET_KEYS, INCLUDE_RAW)
+    task_spec = CONNECTION.merge(WAIT, _RUN, INCLUDE_RAW, SECRET_KEYS)
     ended_states = executions.ENDED
 
     def __init__(self) -> None:

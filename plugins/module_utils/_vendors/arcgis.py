@@ -114,7 +114,7 @@ _TASK = ArgumentSpec(
         "enabled": {"type": "bool"},
     },
     required_one_of=(("title", "task_id"),),
-).merge(SECRET_KEYS)
+)
 
 _SCOPE = ArgumentSpec(
     options={"types": {"type": "list", "elements": "str", "choices": list(TYPES)}},
@@ -191,11 +191,11 @@ class ArcGIS(Vendor):
     key = "arcgis"
     label = "ArcGIS"
     connection_spec = _CONNECTION
-    entry_spec = _TASK
+    entry_spec = _TASK.merge(SECRET_KEYS)
     scope_spec = _SCOPE
     scope = ("types",)
-    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
-    info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
+    info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW, SECRET_KEYS)
     identity = ("type", "item_id")
     # A task that is switched off has no run to wait for.
     ended_states = ENDED | {convergence.PAUSED}

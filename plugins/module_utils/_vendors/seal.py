@@ -25,6 +25,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -155,7 +156,7 @@ _TASK = ArgumentSpec(
         "input_service": {"type": "str", "default": _STORE},
     },
     required_one_of=(("name", "task_id"),),
-).merge(SECRET_KEYS)
+)
 
 _FILTERS = ArgumentSpec(
     options={
@@ -188,9 +189,9 @@ class Seal(Vendor):
     key = "seal"
     label = "SEAL Operator"
     connection_spec = _CONNECTION.merge(_SERVICE)
-    entry_spec = _TASK
-    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
-    info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW)
+    entry_spec = _TASK.merge(SECRET_KEYS)
+    task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
+    info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW, SECRET_KEYS)
     ended_states = _ENDED
 
     def __init__(self) -> None:
@@ -292,7 +293,7 @@ class SealDocuments(Vendor):
     label = "SEAL Operator"
     noun = "document"
     connection_spec = _CONNECTION
-    task_spec = _CONNECTION.merge(_DOCUMENT, SECRET_KEYS, INCLUDE_RAW)
+    task_spec = _CONNECTION.merge(_DOCUMENT, INCLUDE_RAW, SECRET_KEYS)
 
     def __init__(self) -> None:
         self.capabilities = Capabilities(
@@ -437,7 +438,8 @@ class Operator(Service):
         self._root = api_root(client.connection.url, _API)
         self._params = params
         self._repo = f"{self._root}/services/{quote(store or _STORE, safe='')}/repo"
-        self._begun: dict[tuple[str, str], Task] = {}  # uploads broken off, by name and checksum
+        # Uploads broken off, by name and checksum; all that use the client go on with them.
+        self._begun: dict[tuple[str, str], Task] = client.facts.recall(("begun", self._repo), dict)
 
     def _entries(self, collection: str | None = None) -> Iterator[Task]:
         """Yield the documents of the store's root or of a collection."""
@@ -459,22 +461,40 @@ class Operator(Service):
         if entry is None:
             entry = self._new_entry(name, {**metadata, UPLOAD: checksum}, collection)
             self._begun[name, checksum] = entry
-        self._put_content(entry, content)
-        self._patch_checksum(entry, checksum)
+        try:
+            self._put_content(entry, content)
+        except RequestError as error:
+            if error.http_status != 409 or not self._is_complete(entry, checksum):
+                raise  # a task uses it that another run made, which had begun the upload, and ended it
+        else:
+            self._patch_checksum(entry, checksum)
         del self._begun[name, checksum]
         return entry
+
+    def _is_complete(self, entry: Task, checksum: str) -> bool:
+        request = Request(f"read document {entry.name!r}", "GET", self._entry_url(entry))
+        return read_document(request, self.client.send(request)).fields.get("checksum") == checksum
 
     def _new_entry(self, name: str, metadata: Mapping[str, Any], collection: str | None) -> Task:
         path = "" if collection is None else f"/{quote(collection, safe='')}"
         body = {"name": name, "type": "document", "metadata": metadata}
         request = Request(f"create document {name!r}", "POST", f"{self._repo}{path}", json=body, writes=True)
-        return read_document(request, self.client.send(request))
+        try:
+            return read_document(request, self.client.send(request))
+        except RequestError as error:
+            if not error.unclear:
+                raise
+            entries = (entry for entry in self._entries(collection) if entry.name == name)
+            begun = [entry for entry in entries if _begun_for(entry) == metadata[UPLOAD]]
+            if len(begun) != 1:
+                raise
+            return begun[0]
 
     def _note_begun(self, entries: Iterable[Task]) -> None:
         """Note the uploads that were broken off."""
         for entry in entries:
-            begun = metadata_of(entry.wire).get(UPLOAD)
-            if "checksum" not in entry.fields and isinstance(begun, str):
+            begun = _begun_for(entry)
+            if begun is not None:
                 self._begun.setdefault((entry.name, begun), entry)
 
     def _repeated(self, request: Request) -> None:
@@ -559,7 +579,8 @@ class Connector(Operator):
         self.sid: str = params["service"]
         self._tasks = f"{self._root}/services/{quote(self.sid, safe='')}/tasks"
         self._known_words = state_words(params["state_words"])
-        self._documents: dict[tuple[str, str], str] = {}  # hrefs of what was found or uploaded
+        # Where the documents of a name and a checksum are that were found or uploaded.
+        self._documents: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._run = 1  # the number of the task that a create makes, among those of its name
 
     def resolve(self, desired: Desired) -> Desired:
@@ -570,10 +591,15 @@ class Connector(Operator):
         entries = self.memory.recall(("entries", self._repo), lambda: list(self._entries()))
         self._note_begun(entries)
         for entry in entries:
-            key = (entry.name, entry.fields.get("checksum", ""))
-            self._documents.setdefault(key, href_of(entry.wire) or self._entry_path(entry))
+            known = self._documents[entry.name, entry.fields.get("checksum", "")]
+            href = href_of(entry.wire) or self._entry_path(entry)
+            known += [href] if href not in known else []
         found = [self._with_href(item) for item in items]
         return replace(desired, fields={**desired.fields, "documents": found})
+
+    def refreshed(self, desired: Desired) -> Desired:
+        """Look for the files again: another run may have uploaded the same."""
+        return self.resolve(desired)
 
     def matches(self, desired: Desired) -> list[Task]:
         """List the tasks of the name; the one that counts is read with its input list."""
@@ -594,6 +620,12 @@ class Connector(Operator):
             for task in self._list()
             if params["task_id"] in (None, task.id) and params["name"] in (None, task.name)
         ]
+
+    def fitting_ids(self, desired: Desired) -> set[str]:
+        """Return the ids of the tasks of the name; they need not be read one by one."""
+        if desired.task_id is not None:
+            return {desired.task_id}
+        return {task.id for task in self._listing().called(desired.name)}
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the service that carry this collection's marker."""
@@ -758,17 +790,17 @@ class Connector(Operator):
     # Input list
 
     def _with_href(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
-        href = self._documents.get((item.get("name", ""), item.get("checksum", "")))
-        return {**item, "href": href} if "path" in item and href is not None else item
+        """Add where the document is; it may be there more than once, and any of these will do."""
+        known = self._documents.get((item.get("name", ""), item.get("checksum", "")))
+        return {**item, "href": known[0], "equal": tuple(known)} if "path" in item and known else item
 
     def _uploaded(self, items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the items with the hrefs of their documents, after uploading those that are not there."""
         for item in items:
             if "href" not in self._with_href(item):
                 key = (item["name"], item["checksum"])
-                self._documents[key] = self.memory.recall(
-                    ("upload", self._repo, *key), partial(self._href_of_upload, item)
-                )
+                href = self.memory.recall(("upload", self._repo, *key), partial(self._href_of_upload, item))
+                self._documents[key].append(href)
         return [self._with_href(item) for item in items]
 
     def _href_of_upload(self, item: Mapping[str, Any]) -> str:
@@ -944,6 +976,12 @@ class Documents(Operator):
         answers = members(request, self.client.send(request))
         hrefs = [item.get("href") if isinstance(item, Mapping) else item for item in answers]
         return {path_of(href) for href in hrefs if isinstance(href, str)}
+
+
+def _begun_for(entry: Task) -> str | None:
+    """Return the checksum of the content whose upload was begun, where it was not ended."""
+    begun = metadata_of(entry.wire).get(UPLOAD)
+    return begun if isinstance(begun, str) and "checksum" not in entry.fields else None
 
 
 def _connected(params: Mapping[str, Any], read_only: bool, secrets: Secrets) -> Client:

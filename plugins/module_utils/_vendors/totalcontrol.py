@@ -119,6 +119,7 @@ class TotalControl(Vendor):
 
     key = "totalcontrol"
     label = "Total Control"
+    has_tls = False
     connection_spec = _CONNECTION
     entry_spec = _TASK
     task_spec = _CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)

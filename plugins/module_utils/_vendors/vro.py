@@ -30,7 +30,7 @@ from urllib.parse import quote, urlsplit
 from .. import _convergence as convergence
 from .. import _schedule as schedule
 from .._auth import Basic, HeaderToken, Login, raw_base64
-from .._client import MASK, Client, RefusalError, Reply, Request, Secrets, api_root, checked_url
+from .._client import Client, RefusalError, Reply, Request, Secrets, api_root, checked_url
 from .._convergence import Capabilities, Desired, Field, Plan, Run, Task, never
 from .._errors import (
     AbsentError,
@@ -39,6 +39,7 @@ from .._errors import (
     RequestError,
     UnreachableStateError,
 )
+from .._hiding import MASK
 from .._options import (
     INCLUDE_RAW,
     REUSE_LISTING,
@@ -134,7 +135,7 @@ _TASK = ArgumentSpec(
         "recreate": {"type": "bool", "default": False},
     },
     required_one_of=(("name", "task_id"),),
-).merge(SECRET_KEYS)
+)
 
 _SCOPE = ArgumentSpec(options={"workflow": {"type": "str"}, "workflow_id": {"type": "str"}})
 
@@ -167,12 +168,12 @@ class Orchestration(Vendor):
     key = "vro"
     label = "Orchestrator"
     connection_spec = CONNECTION
-    entry_spec = _TASK
+    entry_spec = _TASK.merge(SECRET_KEYS)
     scope_spec = _SCOPE
     scope = ("workflow", "workflow_id")
     identity = ("workflow",)
-    task_spec = CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW)
-    info_spec = CONNECTION.merge(_FILTERS, INCLUDE_RAW)
+    task_spec = CONNECTION.merge(_TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
+    info_spec = CONNECTION.merge(_FILTERS, INCLUDE_RAW, SECRET_KEYS)
     unshown = ("inputs",)
     # A task that has no run and will have none is not waited for.
     ended_states = executions.ENDED | {convergence.IDLE}
@@ -416,7 +417,7 @@ class Orchestrator(Service):
         if desired.task_id is not None:
             return {desired.task_id}
         links = self._task_links(desired.fields.get("workflow"))
-        return {link.id for link in links.called(desired.fields.get("name"))}
+        return {link.id for link in links.called(desired.fields.get("name") or "")}
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
         """Return the tasks of the workflow, as far as its list tells them."""

@@ -20,10 +20,11 @@ SUBJECT = Subject(
         "prune many": ("delete_task#2",),
     },
     looks={
-        "create": "get_task",
+        "create": "list_tasks#2",
         "update": "get_task",
         "switch off": "get_task",
         "update and switch on": "get_task#2",
+        "create many": "list_tasks#2",
         "change many": "get_task#2",
     },
     view=all_but("id", "created", "updated", "nextStart", "runs"),

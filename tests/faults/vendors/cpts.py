@@ -24,7 +24,7 @@ SUBJECT = Subject(
         "prune many": ("delete_task#2",),
     },
     looks={
-        "create": "get_task",
+        "create": "list_tasks#2",
         "update": "get_task#2",
         "start": "get_task#2",
         "stop": "get_task#2",

@@ -754,7 +754,8 @@ def test_a_file_is_looked_for_and_then_uploaded(server: responses.RequestsMock, 
     items = sent(server)["lists"]["input"]["embedded"]["listItems"]
     assert items == [{"href": f"{STORE}/{uuid}"} for uuid in ("d6", "d2", "d6")]
     posted, put, patched = (server.calls[number].request for number in (1, 2, 3))
-    assert body_of(posted) == {"name": "new", "type": "document", "metadata": {}}
+    begun = {"taskbridge_upload": sha("new")}
+    assert body_of(posted) == {"name": "new", "type": "document", "metadata": begun}
     assert (put.body, put.headers["Content-Type"]) == (b"new", "application/octet-stream")
     assert body_of(patched) == {"metadata": {"taskbridge_sha256": sha("new")}}
 

@@ -17,7 +17,7 @@ import pytest
 import responses
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _convergence as convergence
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _schedule as schedule
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK, Secrets
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import Desired, Task
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import (
     AbsentError,
@@ -27,6 +27,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import 
     RequestError,
     UnreachableStateError,
 )
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import (
     _vro_inputs as inputs,
 )

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import responses
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _convergence as convergence
-from ansible_collections.taskbridge.vendors.plugins.module_utils._client import MASK, Secrets
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence import Desired
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError, RequestError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._vendors import (
     _vro_executions as executions,
 )

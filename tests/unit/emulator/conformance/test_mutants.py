@@ -11,7 +11,7 @@ import pytest
 from tools.emulator_mutants import EMULATOR, Broken, Mutant, read_mutants
 
 MUTANTS = read_mutants()
-SHARED = "__init__ __main__ admin clock faults launch quartz sdk_hmac server tls vendor".split()
+SHARED = "__init__ __main__ admin clock faults launch quartz scene sdk_hmac server tls vendor".split()
 
 
 @pytest.mark.parametrize("mutant", [pytest.param(one, id=f"{one.file}: {one.why}") for one in MUTANTS])
