@@ -106,9 +106,7 @@ class Module:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
             module.fail_json(**secrets.shown(error.failure()))
-        except (
-            Exception
-        ) as error:  # a mistake of ours, whose words may hold a secret: Ansible masks them here
+        except Exception as error:  # a mistake of ours: where Ansible told of it, nothing would be masked
             module.fail_json(msg=f"{_OUR_MISTAKE} {error!r}", exception=traceback.format_exc())
         else:
             for text in warnings:
