@@ -110,7 +110,7 @@ class Module:
             module.fail_json(msg=f"{_OUR_MISTAKE} {error!r}", exception=traceback.format_exc())
         else:
             for text in warnings:
-                module.warn(text)
+                module.warn(secrets.mask(text))  # newer Ansibles mask no warnings
             module.exit_json(**secrets.shown(result))
 
 

@@ -28,7 +28,11 @@ Declare = Callable[[Account, str], Declaration]
 def notebook(account: Account, pin: str) -> Declaration:
     """Return a notebook task whose parameters the portal shows as a text."""
     return arcgis.notebook(
-        account, parameters={"notebookParameters": {"deep": [{"pin": pin}]}}, secret_keys=["pin"]
+        account,
+        title=f"Nightly, {pin}",  # which a warning about the time zone names
+        parameters={"notebookParameters": {"deep": [{"pin": pin}]}},
+        schedule={"cron": "0 2 * * *", "timezone": "Europe/Zurich"},
+        secret_keys=["pin"],
     )
 
 
