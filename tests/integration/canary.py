@@ -23,7 +23,7 @@ from integration.controller import Controller
 
 TRAPS = Path(__file__).parent / "traps"
 # A process that lives shorter may be missed; Ansible prints its command line at -vvvv all the same.
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
 # The playbook is what the user wrote, with the secrets in it.
 OWN = {"playbook.yml"}
 
