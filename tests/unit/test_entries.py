@@ -44,10 +44,10 @@ def read(tasks: Any = None, src: Path | None = None, **inherited: Any) -> list[d
 def test_secrets_are_known_before_an_entry_is_refused() -> None:
     """Whatever the message says of it."""
     secrets = Secrets()
-    entry = {"size": "many", "secret_keys": "pin", "deep": [{"pin": "s3cret"}]}
+    entries = [{"deep": {"pin": "of another"}}, {"secret_keys": "pin", "deep": [{"pin": "s3cret"}]}]
     with pytest.raises(EntriesError):
-        read_entries({"tasks": [entry], "src": None}, SPEC, lambda given: {}, secrets.mark)
-    assert secrets.mask("s3cret") == MASK
+        read_entries({"tasks": entries, "src": None}, SPEC, lambda given: {}, secrets.mark)
+    assert secrets.mask("s3cret of another") == f"{MASK} {MASK}"
 
 
 def test_entries_get_types_and_defaults() -> None:
@@ -145,6 +145,16 @@ def test_without_pyyaml_json_is_read_and_yaml_refused(
     file.write_text("- name: x\n", encoding="utf-8")
     with pytest.raises(OptionError, match="Install PyYAML"):
         read(src=file)
+
+
+def test_a_line_that_is_not_yaml_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loader in Python, which PyYAML falls back to, would show it."""
+    monkeypatch.delattr(_entries.yaml, "CSafeLoader", raising=False)
+    file = tmp_path / "tasks.yml"
+    file.write_text("- pin: 1\n- pin: s3cret: 2\n", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"is not YAML \(mapping values .* in line 2\)") as caught:
+        read(src=file)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_what_a_reader_refuses_is_told_by_place() -> None:

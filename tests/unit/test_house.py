@@ -130,3 +130,9 @@ def test_every_module_has_an_action() -> None:
         {path.stem for path in (PLUGINS / kind).glob("*.py")} for kind in ("modules", "action")
     )
     assert modules == actions
+
+
+@pytest.mark.parametrize("path", sorted((PLUGINS / "modules").glob("*.py")), ids=lambda path: path.stem)
+def test_every_module_hides_options_that_ansible_refuses(path: Path) -> None:
+    """An AnsibleModule of Ansible's own would repeat them as they are."""
+    assert "    MODULE.run(MODULE.program(AnsibleModule))\n" in path.read_text(encoding="utf-8")
