@@ -16,9 +16,8 @@ options:
     description:
       - Keys whose values no result, diff, message or warning shows, at whatever depth of the options and of the server's answer they
         stand, also within a text that is JSON. They are compared and sent as any other.
-      - A call whose options Ansible itself refuses, for a wrong type for example, repeats the options as they are where the module
-        runs as a program of its own.
-      - In messages a value of fewer than four characters is not masked, as it may be part of any word.
+      - What stands under such a key is masked as a whole. A text or a number of four characters or more in it is masked wherever else
+        it occurs, too; a shorter one is not, as it may be part of any word.
     type: list
     elements: str
     version_added: 0.1.0

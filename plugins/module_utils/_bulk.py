@@ -123,9 +123,9 @@ class _Stray:
 def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
     params = call.params
     _check(vendor, params)
-    entries = read_entries(params, vendor.entry_spec, lambda given: vendor.inherited(given, params))
-    for entry in entries:
-        call.secrets.mark(entry.params.get("secret_keys") or (), entry.params)
+    entries = read_entries(
+        params, vendor.entry_spec, lambda given: vendor.inherited(given, params), call.secrets.mark
+    )
     works = read_each(entries, lambda entry: _declaration(vendor, entry, params))
     _refuse_doubles(works, [[_key(vendor, work.desired)] for work in works])
     if params["prune"] and not works and not params["prune_when_empty"]:
@@ -222,7 +222,7 @@ def _plan_all(
 
 def _part(vendor: Vendor, service: Service, desired: Desired) -> _Part:
     matches = service.matches(desired)
-    return _Part(service, desired, matches, *planned_for(vendor, desired, matches))
+    return _Part(service, desired, matches, *planned_for(vendor, service, desired, matches))
 
 
 def _keys_found(vendor: Vendor, work: _Work) -> set[Hashable]:

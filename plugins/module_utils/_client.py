@@ -13,11 +13,11 @@ from __future__ import annotations
 import ipaddress
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from ._answers import (
     CHUNK,
@@ -38,7 +38,7 @@ from ._errors import (
     RequestError,
     TokenRefusedError,
 )
-from ._hiding import MASK, found_under, hide
+from ._hiding import MASK, forms, hide, secret_keys
 from ._memory import Memory
 from ._transport import (
     MISSING_REQUESTS,
@@ -127,6 +127,7 @@ class Reply:
 class RefusalError(Exception):
     """A vendor's "no", as its reader finds it in a reply. Never leaves this file.
 
+    Without a ``text`` the beginning of the reply is shown.
     ``transient`` says that the server itself is in trouble, and not the request, as HTTP 503 does.
     """
 
@@ -153,7 +154,7 @@ class Secrets:
     def __init__(self, report: Callable[[str], None] = lambda value: None) -> None:
         self._of_session: set[str] = set()
         self._of_call: set[str] = set()
-        self._keys: set[str] = set()
+        self.keys: set[str] = set()
         self._report = report
 
     def add(self, value: str | None, *, of_call: bool = False) -> None:
@@ -162,25 +163,30 @@ class Secrets:
         ``of_call`` says that it belongs to one declaration and not to the login.
         """
         if value:
-            # A server may echo the request's URL, where the secret stands encoded.
-            for text in dict.fromkeys((value, quote(value, safe=""), quote_plus(value))):
+            for text in forms(value):
                 (self._of_call if of_call else self._of_session).add(text)
                 self._report(text)
 
-    def mark(self, keys: Iterable[str], options: Mapping[str, Any]) -> None:
-        """Remember under which keys secrets stand, and those in the options."""
-        self._keys.update(keys)
-        for text in found_under(options, self._keys):
-            if len(text) >= _SHORTEST_SECRET:
-                self.add(text, of_call=True)
+    def mark(self, options: Mapping[str, Any]) -> None:
+        """Remember what options call secret, by its keys, and what they hold of it."""
+        self.keys |= secret_keys(options)
+        self.learn(*options.values())
 
-    def shown(self, value: Any) -> Any:
-        """Return a value without what stands under a secret key."""
-        return hide(value, self._keys)
+    def learn(self, *values: Any) -> None:
+        """Remember what stands under the secret keys in values."""
+        hide(values, self.keys, self._add_found)
+
+    def _add_found(self, text: str) -> None:
+        if len(text) >= _SHORTEST_SECRET:
+            self.add(text, of_call=True)
+
+    def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return options or return values without what stands under a secret key in them."""
+        return {name: hide(value, self.keys) for name, value in values.items()}
 
     def hand_over(self, next_call: Secrets) -> None:
         """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""
-        self._report, self._of_call, self._keys = next_call._report, next_call._of_call, next_call._keys
+        self._report, self._of_call, self.keys = next_call._report, next_call._of_call, next_call.keys
         for text in self._of_session:
             self._report(text)
 
@@ -308,6 +314,7 @@ class Client:
         """Go on for another call: in its check mode or not, and with what this session keeps secret told."""
         self._read_only = read_only
         self.writes = 0
+        self._session.ask_anew()
         self.secrets.hand_over(secrets)
 
     def close(self) -> None:
@@ -379,7 +386,7 @@ class Client:
         if payload is None and not (request.may_be_empty and not reply.text.strip()):
             raise self._error(
                 request,
-                f"the answer {reply.problem or _NOTHING}{_quoted(request, reply)}",
+                f"the answer {reply.problem or _NOTHING}{self._quoted(request, reply)}",
                 "Check that url leads to the API and not to a proxy or a web page.",
                 http_status=reply.status,
                 retryable=not request.writes,
@@ -435,10 +442,11 @@ class Client:
         elif refusal.token_refused:
             kind, remedy = TokenRefusedError, "Check the credentials, and that the account may do this."
         code = "" if refusal.code is None else f" (code {refusal.code})"
+        text = refusal.text or self._excerpt(reply.text) or f"HTTP {reply.status}"
         in_trouble = refusal.transient or reply.status >= 500
         return self._error(
             request,
-            f"the server answers {refusal.text!r}{code}",
+            f"the server answers {text!r}{code}",
             request.remedies.get(reply.status, remedy),
             kind=kind,
             http_status=reply.status,
@@ -448,7 +456,7 @@ class Client:
         )
 
     def _bad_status(self, request: Request, reply: Reply) -> RequestError:
-        shown = f"the server answers HTTP {reply.status}: {_excerpt(reply.text)!r}"
+        shown = f"the server answers HTTP {reply.status}: {self._excerpt(reply.text)!r}"
         if reply.status < 400:
             target = reply.location or "elsewhere"
             remedy = (
@@ -490,6 +498,15 @@ class Client:
             unclear=unclear,
         )
 
+    def _quoted(self, request: Request, reply: Reply) -> str:
+        """Return how an answer begins; not that to a login, which may hold a token that is not known yet."""
+        return f": {self._excerpt(reply.text)!r}" if reply.text.strip() and not request.is_login else ""
+
+    def _excerpt(self, text: str) -> str:
+        """Return how a text begins. It is masked whole: half a secret would not be known as one."""
+        flat = " ".join(self.secrets.mask(text).split())
+        return flat if len(flat) <= 200 else f"{flat[:200]}..."
+
     def _error(
         self,
         request: Request,
@@ -515,13 +532,3 @@ def _reply(response: Any, content: bytes) -> Reply:
 
 def _look_first(unclear: bool) -> str:
     return "The server may have acted all the same: look there before you run this again." if unclear else ""
-
-
-def _quoted(request: Request, reply: Reply) -> str:
-    """Return the start of an answer. That to a login may hold a token, and what is not read is not masked."""
-    return f": {_excerpt(reply.text)!r}" if reply.text.strip() and not request.is_login else ""
-
-
-def _excerpt(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 200 else f"{flat[:200]}..."

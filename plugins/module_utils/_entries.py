@@ -85,20 +85,25 @@ def read_entries(
     params: Mapping[str, Any],
     spec: ArgumentSpec,
     inherited: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    mark: Callable[[Mapping[str, Any]], None],
 ) -> list[Entry]:
     """Return the entries of ``tasks`` or of the file ``src``, checked against the options of one task.
 
-    ``inherited`` says what an entry takes over from the module's own options.
+    ``inherited`` says what an entry takes over from the module's own options. ``mark`` learns what is
+    secret in them, before a message may repeat it.
     Raises OptionError for an unusable file, EntriesError for unusable entries.
     """
     source = Source(params["tasks"]) if params["src"] is None else FileSource(params["src"])
+    mark({"tasks": source.tasks})
     arguments = spec.module_arguments()
     arguments.pop("supports_check_mode")
     validator = ArgumentSpecValidator(**arguments)
     entries, problems = [], []
     for number, given in enumerate(source.tasks):
         if not isinstance(given, Mapping):
-            problems.append(f"{source.place(number)}: {given!r} is no mapping of a task's options.")
+            problems.append(
+                f"{source.place(number)}: a {type(given).__name__} is no mapping of a task's options."
+            )
             continue
         checked = validator.validate({**inherited(given), **given})
         if checked.error_messages:
@@ -160,7 +165,14 @@ def _document(path: str, text: str) -> Any:
     try:
         return yaml.load(text, Loader=_loader())
     except yaml.YAMLError as error:
-        raise OptionError("src", path, f"is not YAML ({error})", "Correct the file.") from None
+        raise OptionError("src", path, f"is not YAML ({_problem(error)})", "Correct the file.") from None
+
+
+def _problem(error: Any) -> str:
+    """Return what YAML does not understand, and where; the line itself may hold a secret."""
+    mark = getattr(error, "problem_mark", None)
+    place = "" if mark is None else f" in line {mark.line + 1}"
+    return f"{getattr(error, 'problem', None) or 'it cannot be read'}{place}"
 
 
 def _loader() -> Any:

@@ -97,9 +97,8 @@ def connection_options(prefix: str, *, url_required: bool = True) -> ArgumentSpe
 
 INCLUDE_RAW = ArgumentSpec(options={"include_raw": {"type": "bool", "default": False}})
 
-SECRET_KEYS = ArgumentSpec(
-    options={"secret_keys": {"type": "list", "elements": "str", "no_log": False}},
-)
+# The names are no secrets; what stands under them is.
+SECRET_KEYS = ArgumentSpec(options={"secret_keys": {"type": "list", "elements": "str", "no_log": False}})
 
 REUSE_LISTING = ArgumentSpec(options={"reuse_listing": {"type": "float", "default": 0.0}})
 

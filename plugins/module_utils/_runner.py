@@ -11,6 +11,7 @@ This file is private to the collection and may change at any time.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from ._errors import (
     RunFailedError,
     TaskbridgeError,
 )
-from ._hiding import MASK
+from ._hiding import MASK, password_in
 from ._options import ArgumentSpec, check_wait
 from ._sessions import Session, Sessions
 from ._vendor import Call, Outcome, Service, Vendor
@@ -41,6 +42,7 @@ _EACH_ITS_OWN = Sessions()
 _IN_PLAIN_TEXT = (
     "{0} begins with http://, so others on the way can read credentials and tokens. Use https://."
 )
+_OUR_MISTAKE = "The collection made a mistake; please report it, with its traceback:"
 # Steps that change a task and start nothing.
 _CHANGES = frozenset({"update", "enable", "disable"})
 
@@ -62,16 +64,39 @@ class Module:
         """The keyword arguments of AnsibleModule."""
         return self.spec.module_arguments()
 
+    def program(self, base: Any) -> Any:
+        """Return the AnsibleModule, which is ``base``, of a module that is a program of its own.
+
+        It leaves with a failure where it refuses its options, before anybody else sees them.
+        """
+        veil = self.veil
+
+        class Program(base):
+            """One that repeats no secret option in a failure."""
+
+            def fail_json(self, msg: str, **result: Any) -> None:
+                veil(self)
+                super().fail_json(msg, **result)
+
+        return Program(**self.arguments)
+
+    def veil(self, module: Any) -> Secrets:
+        """Tell Ansible what is secret in a module's options, and mask it there: each result repeats them."""
+        secrets = Secrets(report=module.no_log_values.add)
+        secrets.mark(module.params)
+        for value in module.params.values():
+            secrets.add(password_in(value), of_call=True)
+        module.params.update(secrets.shown(module.params))
+        # Which values in these are secret, only the server tells.
+        module.params.update({name: MASK for name in self.unshown if module.params.get(name)})
+        return secrets
+
     def run(self, module: Any, sessions: Sessions = _EACH_ITS_OWN) -> None:
         """Carry out the module for an AnsibleModule, or what behaves as one, and leave through its exits."""
+        params = dict(module.params)
         # A token fetched during the run is as secret as the password it was fetched with.
-        secrets = Secrets(report=module.no_log_values.add)
-        call = Call(
-            dict(module.params), module.check_mode, secrets, getattr(module, "report", _unheard), module._diff
-        )
-        secrets.mark(call.params.get("secret_keys") or (), call.params)
-        # Ansible adds the options to every result. Which values in these are secret, only the server tells.
-        module.params.update({name: MASK for name in self.unshown if call.params.get(name)})
+        secrets = self.veil(module)
+        call = Call(params, module.check_mode, secrets, getattr(module, "report", _unheard), module._diff)
         try:
             with sessions.session(self.vendor, call) as session, _honest(session):
                 for option in self.vendor.tls_options:
@@ -81,17 +106,13 @@ class Module:
         except MissingLibraryError as error:
             module.fail_json(msg=missing_required_lib(error.library), exception=error.traceback)
         except TaskbridgeError as error:
-            _leave(module, module.fail_json, secrets, error.failure())
+            module.fail_json(**secrets.shown(error.failure()))
+        except Exception as error:  # a mistake of ours: where Ansible told of it, nothing would be masked
+            module.fail_json(msg=f"{_OUR_MISTAKE} {error!r}", exception=traceback.format_exc())
         else:
             for text in warnings:
-                module.warn(text)
-            _leave(module, module.exit_json, secrets, result)
-
-
-def _leave(module: Any, way: Callable[..., Any], secrets: Secrets, result: dict[str, Any]) -> None:
-    """Leave with a result; neither it nor the options that Ansible adds show what is secret by its key."""
-    module.params.update(secrets.shown(module.params))
-    way(**secrets.shown(result))
+                module.warn(secrets.mask(text))  # newer Ansibles mask no warnings
+            module.exit_json(**secrets.shown(result))
 
 
 def task_module(vendor: Vendor) -> Module:
@@ -131,7 +152,7 @@ def _converge(vendor: Vendor, call: Call, session: Session) -> Outcome:
 
 def _converge_part(vendor: Vendor, service: Service, desired: Desired, call: Call) -> Outcome:
     matches = service.matches(desired)
-    existing, planned = planned_for(vendor, desired, matches)
+    existing, planned = planned_for(vendor, service, desired, matches)
     notes: list[str] = []
     if call.check_mode:
         task = _predicted(desired, existing, planned)
@@ -165,8 +186,13 @@ def _joined(vendor: Vendor, outcomes: list[tuple[str, Outcome]]) -> Outcome:
     return joined, list(dict.fromkeys(warnings))
 
 
-def planned_for(vendor: Vendor, desired: Desired, matches: list[Task]) -> tuple[Task | None, Plan]:
+def planned_for(
+    vendor: Vendor, service: Service, desired: Desired, matches: list[Task]
+) -> tuple[Task | None, Plan]:
     """Choose among the tasks that fit, and plan what leads from there to the declaration."""
+    secrets = service.client.secrets
+    for task in matches if secrets.keys else ():
+        secrets.learn(vendor.show(task.fields), task.wire)  # a message may tell what the server has
     if desired.recreate and len(matches) == 2:
         for old, new in (matches, matches[::-1]):
             planned = plan(desired, old, vendor.capabilities)

@@ -207,6 +207,26 @@ def no_retry() -> Any:
 class Session(_SessionBase):
     """A session that follows a redirect only for a GET and only within one origin."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: dict[Any, dict[str, Any]] = {}
+
+    def merge_environment_settings(
+        self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """Return what the environment says of proxies and authorities: it is asked once for each origin.
+
+        requests would ask for each request, which takes a tenth of its time.
+        """
+        key = (origin(url), stream, verify, cert)
+        if key not in self._settings:
+            self._settings[key] = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return dict(self._settings[key])
+
+    def ask_anew(self) -> None:
+        """Forget what the environment said: it may be another one for the next call."""
+        self._settings.clear()
+
     def get_redirect_target(self, resp: Any) -> str | None:
         """Return where to go on; the body on the way is left unread, for requests reads it without limit."""
         try:

@@ -150,6 +150,7 @@ class InProcessAction(NormalAction):
         )
         try:
             if validated.error_messages:
+                module.veil(here)
                 here.fail_json(msg=_validation_text(validated.errors, self._task.action))
             module.run(here, _SESSIONS)
         except _Exit as left:

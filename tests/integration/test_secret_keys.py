@@ -2,78 +2,146 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ``secret_keys`` names is compared and sent, and shown nowhere."""
+"""What stands under a key of ``secret_keys`` reaches the server, and nobody else."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
+from integration.scenario import Account, Declaration
+from integration.vendors import arcgis, seal, vro
+from integration.ways import WAYS
 
-OLD, NEW = "canary-old-3f8a", "canary-new-77b1"
-KEY = "door_code"
+pytestmark = pytest.mark.one_way("each test sets the way itself")
 
-Make = Callable[[dict[str, Any], str], dict[str, Any]]
-
-
-def arcgis(account: dict[str, Any], value: str) -> dict[str, Any]:
-    """Declare a notebook with the secret among its parameters, also within a text."""
-    return {
-        "title": "Secret",
-        "type": "ExecuteNotebook",
-        "item_id": account["items"]["notebook"],
-        "parameters": {"notebookParameters": {KEY: value, "open": 1}, "note": json.dumps({KEY: value})},
-        "schedule": {"cron": "@daily"},
-    }
+OLD, NEW = 'the-"old"-pin', "the-new-pin-é"
+Declare = Callable[[Account, str], Declaration]
 
 
-def vro(account: dict[str, Any], value: str) -> dict[str, Any]:
-    """Declare a scheduled workflow with the secret as a plain input."""
-    return {
-        "name": "Secret",
-        "workflow": "Open the door",
-        "inputs": {KEY: value},
-        "schedule": {"cron": "@daily"},
-    }
-
-
-def seal(account: dict[str, Any], value: str) -> dict[str, Any]:
-    """Declare a print with the secret in its metadata."""
-    return {"name": "Secret", "type": "print", "metadata": {KEY: value, "Printer": "LocalPrinter"}}
-
-
-VENDORS: dict[str, Make] = {"arcgis": arcgis, "vro": vro, "seal": seal}
-
-
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_a_secret_by_its_key_is_sent_and_not_shown(
-    vendor: str, controller: Controller, emulator: RunningEmulator
-) -> None:
-    """Alone and in a list of many, in success and failure, with all that can be printed."""
-    emulator.seed({"vro": {"workflows": [{"name": "Open the door", "inputs": [[KEY, "string"]]}]}})
-    account, make = emulator.info["accounts"][vendor], VENDORS[vendor]
-    common = {"secret_keys": [KEY]}
-    service = {"service": account["services"][0]} if vendor == "seal" else {}
-    old, new = ({**make(account, value), **common} for value in (OLD, NEW))
-    run = controller.play(
-        (f"{vendor}_task", {**service, **old, "include_raw": True}),
-        (f"{vendor}_task", {**service, **new, "include_raw": True}),
-        (f"{vendor}_task", {**service, **new}),
-        (f"{vendor}_task_info", {**service, **common, "include_raw": True}),
-        (f"{vendor}_tasks", {**service, "tasks": [old]}),
-        (f"{vendor}_task", {**service, **new, "timeout": -1}),
-        arguments=["-vvvv", "--diff"],
+def notebook(account: Account, pin: str) -> Declaration:
+    """Return a notebook task whose parameters the portal shows as a text."""
+    return arcgis.notebook(
+        account,
+        title=f"Nightly, {pin}",  # which a warning about the time zone names
+        parameters={"notebookParameters": {"deep": [{"pin": pin}]}},
+        schedule={"cron": "0 2 * * *", "timezone": "Europe/Zurich"},
+        secret_keys=["pin"],
     )
-    actions = [result.get("action") for result in run.results[:3]]
-    assert actions == ["created", "updated", "unchanged"], run.output
-    assert run.results[4]["results"][0]["action"] == "updated", run.output
-    assert run.results[5]["failed"]
-    assert OLD in json.dumps(emulator.tasks(vendor)).replace('\\"', '"')
-    for canary in (OLD, NEW):
-        assert canary not in run.output
-        assert canary not in json.dumps(run.results)
-    assert KEY in run.output
+
+
+def scheduled(account: Account, pin: str) -> Declaration:
+    """Return a scheduled workflow with an input whose type does not tell that it is secret."""
+    return vro.nightly(inputs={"days": 7, "folder": pin}, secret_keys=["folder"])
+
+
+def printed(account: Account, pin: str) -> Declaration:
+    """Return a print task."""
+    return seal.job(metadata={"Printer": "LocalPrinter", "pin": pin}, secret_keys=["pin"])
+
+
+def stored(account: Account, pin: str) -> Declaration:
+    """Return a document."""
+    return seal.note(metadata={"language": "en", "pin": pin}, secret_keys=["pin"])
+
+
+CASES: dict[str, list[Declare]] = {"arcgis": [notebook], "vro": [scheduled], "seal": [printed, stored]}
+
+
+def many(declaration: Declaration) -> Declaration:
+    """Return a declaration as the one entry of the module for many tasks, under another name."""
+    module, options = declaration
+    name = "title" if "title" in options else "name"
+    return f"{module}s", {"tasks": [{**options, name: "One of many"}]}
+
+
+def shown_of(*secrets: str) -> set[str]:
+    """Return the forms in which a text may show a secret."""
+    return {form for secret in secrets for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])}
+
+
+def assert_unseen(text: str) -> None:
+    """Fail where a secret is in a text, as it is or as JSON in it."""
+    assert [form for form in shown_of(OLD, NEW) if form in text or json.dumps(form)[1:-1] in text] == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("vendor", CASES)
+def test_a_secret_is_compared_and_not_shown(
+    controller: Controller, emulator: RunningEmulator, vendor: str, way: str
+) -> None:
+    """A change is seen as one; neither the old value nor the new one is, in either way."""
+    account = emulator.info["accounts"][vendor]
+    wanted: list[Declaration] = []
+    for declare in CASES[vendor]:
+        declared = [declare(account, pin) for pin in (OLD, NEW, NEW)]
+        wanted += [(module, {**options, "include_raw": True}) for module, options in declared]
+        wanted += [many(one) for one in declared if one[0].endswith("_task")]
+    keys = wanted[0][1]["secret_keys"]
+    listed = (f"{vendor}_task_info", {"secret_keys": keys, "include_raw": True})
+    run = controller.play(*wanted, listed, arguments=["-vvvv", "--diff"], environment=WAYS[way])
+    assert run.status == 0, run.output
+    assert [result["changed"] for result in run.results[:-1]] == [True, True, False] * (len(wanted) // 3)
+    assert run.results[-1]["tasks"]
+    told = run.output + json.dumps(run.results)
+    assert_unseen(told)
+    assert MASK in told
+    assert "the-new-pin-" in str(emulator.log(vendor, writes=True))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_shows_no_secret_input(controller: Controller, emulator: RunningEmulator, way: str) -> None:
+    """A workflow that is run at once takes secret inputs too, and its key finds it again."""
+    types = [["days", "number"], ["folder", "string"], ["note", "string"]]
+    workflow = {"name": "Count folders", "folder": "Maintenance", "inputs": types}
+    emulator.seed({"vro": {"workflows": [workflow]}})
+    declared = vro.run_of(
+        "Count folders",
+        inputs={"days": 1, "folder": NEW},
+        secret_keys=["folder"],
+        include_raw=True,
+        idempotency_key="CHG1",
+        idempotency_input="note",
+        wait=False,
+    )
+    run = controller.play(declared, declared, arguments=["-vvvv", "--diff"], environment=WAYS[way])
+    assert run.status == 0, run.output
+    assert [result["changed"] for result in run.results] == [True, False]
+    assert_unseen(run.output + json.dumps(run.results))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_refusal_shows_no_secret(
+    controller: Controller, emulator: RunningEmulator, tmp_path: Path, way: str
+) -> None:
+    """Options that are refused before anything is sent, by Ansible or by us, in the foreground or not."""
+    source = tmp_path / "tasks.json"
+    entry: dict[str, Any] = {"name": "x", "metadata": {"pin": NEW}, "secret_keys": ["pin"]}
+    source.write_text(
+        json.dumps({"tasks": [entry, {**entry, "documents": [{"name": NEW}]}]}), encoding="utf-8"
+    )
+    module, options = printed(emulator.info["accounts"]["seal"], NEW)
+    refused: list[dict[str, Any]] = [
+        {f"taskbridge.vendors.{module}": {**options, "timeout": "soon"}},
+        {f"taskbridge.vendors.{module}": {**options, "timeout": "soon"}, "async": 20, "poll": 1},
+        {f"taskbridge.vendors.{module}": {**options, "colour": NEW}},
+        {f"taskbridge.vendors.{module}": {**options, "wait_timeout": -1}},
+        {"taskbridge.vendors.seal_tasks": {"tasks": [options, {**entry, "type": [NEW], "colour": NEW}]}},
+        {"taskbridge.vendors.seal_tasks": {"tasks": [options], "concurrency": "many"}},
+        {"taskbridge.vendors.seal_tasks": {"src": str(source)}},
+        {"taskbridge.vendors.vro_task": {**scheduled({}, NEW)[1], "inputs": {"days": "many", "folder": NEW}}},
+    ]
+    run = controller.play_written(
+        [{**task, "ignore_errors": True} for task in refused], arguments=["-vvvv"], environment=WAYS[way]
+    )
+    assert [
+        result["failed"] for result in run.results if "ansible_job_id" not in result or "msg" in result
+    ] == [True] * len(refused), run.output
+    assert_unseen(run.output + json.dumps(run.results))
+    assert emulator.log("seal", writes=True) == []

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import socket
 import threading
 import time
@@ -42,6 +44,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import 
     RequestError,
     TokenRefusedError,
 )
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 
 DROP = "drop"  # the server closes the connection without an answer
 STALL = "stall"  # the server says nothing for longer than the client waits
@@ -546,6 +549,22 @@ def test_no_failure_shows_a_secret(server: Server, make: MakeClient, answer: Any
     error = failure(get, client)
     assert "token=t0ps3cret" in server.seen[0][1]
     assert "t0ps3cret" not in str(error.failure())
+
+
+@pytest.mark.parametrize("secret", ["t0p s3cret", 't0p"s3cret', "t0p'\"s3cret\\", "t0p\ns3cret"])
+def test_a_server_may_echo_a_secret_in_any_form(server: Server, make: MakeClient, secret: str) -> None:
+    """As it is, in JSON, quoted, over several lines, or where a long answer is cut."""
+    body = json.dumps({"no": f"bad {secret}"})
+    for answer in (status(404, body), ok(body), status(404, f"bad {secret}"), ok("." * 195 + secret)):
+        server.answer(answer)
+        error = failure(get, make(secrets=with_secret(secret), retries=0))
+        assert not re.search("t0p|s3cr", str(error))
+        assert MASK[:5] in str(error)
+
+
+@pytest.mark.parametrize("shown", ["crét", "cr\\u00e9t", "cr%C3%A9t", "crét".encode().decode("latin-1")])
+def test_a_secret_beyond_ascii_is_known_in_each_form(shown: str) -> None:
+    assert with_secret("crét").mask(f"<{shown}>") == f"<{MASK}>"
 
 
 def test_a_failed_connection_shows_no_token_of_the_url(make: MakeClient) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _entries
+from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._entries import (
     Entry,
     Source,
@@ -19,6 +20,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._entries import
     read_entries,
 )
 from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import EntriesError, OptionError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
 
 SPEC = ArgumentSpec(
@@ -35,7 +37,17 @@ SPEC = ArgumentSpec(
 def read(tasks: Any = None, src: Path | None = None, **inherited: Any) -> list[dict[str, Any]]:
     """Return the options of each entry."""
     params = {"tasks": tasks, "src": None if src is None else str(src)}
-    return [dict(entry.params) for entry in read_entries(params, SPEC, lambda given: inherited)]
+    entries = read_entries(params, SPEC, lambda given: inherited, Secrets().mark)
+    return [dict(entry.params) for entry in entries]
+
+
+def test_secrets_are_known_before_an_entry_is_refused() -> None:
+    """Whatever the message says of it."""
+    secrets = Secrets()
+    entries = [{"deep": {"pin": "of another"}}, {"secret_keys": "pin", "deep": [{"pin": "s3cret"}]}]
+    with pytest.raises(EntriesError):
+        read_entries({"tasks": entries, "src": None}, SPEC, lambda given: {}, secrets.mark)
+    assert secrets.mask("s3cret of another") == f"{MASK} {MASK}"
 
 
 def test_entries_get_types_and_defaults() -> None:
@@ -55,7 +67,7 @@ def test_what_is_inherited_gives_way_to_the_entry() -> None:
         ([{"name": "x"}, {"name": "y", "colour": "red"}], ["1 of 2", "tasks[1]", "colour"]),
         ([{"name": "x", "kind": "c"}], ["tasks[0]", "kind", "a, b"]),
         ([{}], ["tasks[0]", "name", "kind"]),
-        (["x"], ["tasks[0]", "'x'", "mapping"]),
+        (["x"], ["tasks[0]", "a str is no mapping"]),
         ([{"size": "many", "name": "x"}], ["tasks[0]", "size"]),
         ([{}] * 8, ["8 of 8", "tasks[4]", "And 3 more"]),
     ],
@@ -133,6 +145,16 @@ def test_without_pyyaml_json_is_read_and_yaml_refused(
     file.write_text("- name: x\n", encoding="utf-8")
     with pytest.raises(OptionError, match="Install PyYAML"):
         read(src=file)
+
+
+def test_a_line_that_is_not_yaml_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loader in Python, which PyYAML falls back to, would show it."""
+    monkeypatch.delattr(_entries.yaml, "CSafeLoader", raising=False)
+    file = tmp_path / "tasks.yml"
+    file.write_text("- pin: 1\n- pin: s3cret: 2\n", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"is not YAML \(mapping values .* in line 2\)") as caught:
+        read(src=file)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_what_a_reader_refuses_is_told_by_place() -> None:

@@ -10,11 +10,17 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK, found_under, hide
+from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import (
+    MASK,
+    forms,
+    hide,
+    password_in,
+    secret_keys,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-KEYS = {"pin", "key"}
+KEYS = {"pin", "code"}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
@@ -26,25 +32,32 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize(
-    ("value", "hidden", "found"),
+    ("value", "hidden", "told"),
     [
         ({"pin": "1234", "other": 1}, {"pin": MASK, "other": 1}, ["1234"]),
         ({"a": [{"pin": 1234}]}, {"a": [{"pin": MASK}]}, ["1234"]),
+        ([{"deep": ({"pin": "x"},)}], [{"deep": [{"pin": MASK}]}], ["x"]),
         ({"pin": {"a": "x", "b": ["y", None, True]}}, {"pin": MASK}, ["x", "y"]),
         ({"text": json.dumps({"pin": "1234"})}, {"text": json.dumps({"pin": MASK})}, ["1234"]),
         ({"text": '{"other":1}'}, {"text": '{"other":1}'}, []),
-        ({"text": "{no JSON"}, {"text": "{no JSON"}, []),
+        ({"text": "{no JSON", "deep": "[" * 100_000}, {"text": "{no JSON", "deep": "[" * 100_000}, []),
+        ([{"name": "pin", "type": "a", "value": "x"}], [{"name": "pin", "type": "a", "value": MASK}], ["x"]),
         (
-            [{"name": "pin", "type": "string", "value": "x"}],
-            [{"name": "pin", "type": "string", "value": MASK}],
-            [],
+            {"name": "pin", "value": {"string": {"value": "x"}}, "type": "string"},
+            {"name": "pin", "value": MASK, "type": "string"},
+            ["x"],
         ),
+        ({"key": "pin", "value": "x"}, {"key": "pin", "value": MASK}, ["x"]),
+        ({"name": ["pin"], "value": "shown"}, {"name": ["pin"], "value": "shown"}, []),
+        ({"pin": MASK, "code": None}, {"pin": MASK, "code": MASK}, []),
+        ({"Pin": "x"}, {"Pin": "x"}, []),
         ("pin", "pin", []),
     ],
 )
-def test_what_is_secret_is_hidden_and_found(value: Any, hidden: Any, found: list[str]) -> None:
-    assert hide(value, KEYS) == hidden
-    assert list(found_under(value, KEYS)) == found
+def test_what_is_secret_is_hidden_and_told(value: Any, hidden: Any, told: list[str]) -> None:
+    found: list[str] = []
+    assert hide(value, KEYS, found.append) == hidden
+    assert found == told
 
 
 @given(JSON)
@@ -54,8 +67,50 @@ def test_without_keys_nothing_is_hidden(value: Any) -> None:
 
 @given(JSON, st.text(min_size=12, max_size=12, alphabet="xyz"))
 def test_a_canary_never_survives(value: Any, canary: str) -> None:
-    planted = {"deep": [{"pin": {"in": [canary]}}, value], "text": json.dumps([{"key": canary}])}
-    assert canary not in json.dumps(hide(planted, KEYS))
+    planted = {"deep": [{"pin": {"in": [canary]}}, value], "text": json.dumps([{"code": canary}])}
+    found: list[str] = []
+    assert canary not in json.dumps(hide(planted, KEYS, found.append))
+    assert found.count(canary) >= 2
+
+
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        ({}, set()),
+        ({"secret_keys": None}, set()),
+        ({"secret_keys": ["a", 1]}, {"a", "1"}),
+        ({"secret_keys": "a, b"}, {"a", "b"}),
+        ({"secret_keys": 7, "tasks": "x"}, set()),
+        ({"secret_keys": ["a"], "tasks": [{"secret_keys": "b"}, "x", {}]}, {"a", "b"}),
+    ],
+)
+def test_secret_keys_are_known_before_options_are_checked(options: dict[str, Any], keys: set[str]) -> None:
+    assert secret_keys(options) == keys
+
+
+@given(st.text(min_size=1))
+def test_a_secret_is_known_in_each_form(secret: str) -> None:
+    known = forms(secret)
+    assert secret in known
+    for ascii_only in (True, False):
+        quoted = json.dumps(secret, ensure_ascii=ascii_only)
+        assert quoted[1:-1] in known
+        assert json.dumps({"a": secret}, ensure_ascii=ascii_only) == f'{{"a": {quoted}}}'
+    assert any(form in repr([secret]) for form in known)
+
+
+@pytest.mark.parametrize(
+    ("value", "password"),
+    [
+        ("https://me:s3cret@host/path", "s3cret"),
+        ("https://me@host", None),
+        ("https://[me:s3cret@host", None),
+        ("text", None),
+        (7, None),
+    ],
+)
+def test_a_password_in_a_url_is_found(value: Any, password: str | None) -> None:
+    assert password_in(value) == password
 
 
 def test_a_text_nested_beyond_reason_is_hidden_whole() -> None:

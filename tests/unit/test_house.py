@@ -142,3 +142,9 @@ def test_every_address_among_the_options_is_watched_over_tls(name: str) -> None:
     options = vendor.connection_spec.options
     addresses = {option for option in options if option.endswith("url") or option == "issuer"}
     assert set(vendor.tls_options) in (addresses, set())
+
+
+@pytest.mark.parametrize("path", sorted((PLUGINS / "modules").glob("*.py")), ids=lambda path: path.stem)
+def test_every_module_hides_options_that_ansible_refuses(path: Path) -> None:
+    """An AnsibleModule of Ansible's own would repeat them as they are."""
+    assert "    MODULE.run(MODULE.program(AnsibleModule))\n" in path.read_text(encoding="utf-8")

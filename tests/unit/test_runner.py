@@ -386,6 +386,96 @@ def test_no_result_repeats_an_option_that_may_hold_secrets(name: str, fields: di
     assert "unset" not in module.params
 
 
+def with_pin(pin: object) -> Task:
+    """Return a task that holds a PIN, in its fields and in the vendor's object."""
+    old = task(wire={"size": '{"pin": "old-pin"}', "note": "of old-pin"})
+    return replace(old, fields={"script": "x", "size": {"pin": pin}})
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_change_of_a_secret_is_a_change_and_not_shown(check_mode: bool) -> None:
+    vendor = Acme(with_pin("old-pin"))
+    fields = {"size": {"pin": "new-pin"}}
+    given: dict[str, Any] = {"fields": fields, "secret_keys": ["pin"], "include_raw": True}
+    module = run(vendor, check_mode=check_mode, **given)
+    hidden = {"size": {"pin": MASK}}
+    assert module.result["changed"] is True
+    assert vendor.calls == ([] if check_mode else ["update"])
+    assert module.result["diff"] == {"before": hidden, "after": hidden}
+    assert module.result["task"]["size"] == hidden["size"]
+    assert module.result["task"]["raw"]["size"] == f'{{"pin": "{MASK}"}}'
+    assert module.params["fields"] == hidden
+    assert {"old-pin", "new-pin"} <= module.no_log_values
+    if not check_mode:
+        assert vendor.tasks[0].fields["size"] == {"pin": "new-pin"}
+        assert run(vendor, **given).result["changed"] is False
+
+
+def test_a_message_may_tell_what_the_server_has() -> None:
+    """So Ansible knows it before a plan fails, and masks it."""
+    old = replace(task(), fields={"script": "x", "kind": {"pin": "old-pin"}})
+    module = run(Acme(old), fields={"kind": {"pin": "new-pin"}}, secret_keys=["pin"])
+    assert module.failed
+    assert {"old-pin", "new-pin"} <= module.no_log_values
+
+
+def test_a_failure_hides_what_it_shows(clock: list[float]) -> None:
+    vendor = Acme(with_pin("old-pin"))
+    vendor.tasks = [replace(vendor.tasks[0], state=convergence.FAILED)]
+    module = run(vendor, fields={"size": {"pin": "old-pin"}}, secret_keys=["pin"], wait=True)
+    assert module.failed
+    assert module.result["task"]["size"] == {"pin": MASK}
+
+
+def test_a_client_that_is_kept_masks_the_secrets_of_the_next_call() -> None:
+    kept, following, told = Secrets(), Secrets(), set[str]()
+    kept.add("login")
+    kept.add("first", of_call=True)
+    following.add("second", of_call=True)
+    following._report = told.add
+    kept.hand_over(following)
+    assert kept.mask("login first second") == f"{MASK} first {MASK}"
+    assert told == {"login"}
+
+
+class Refusing:
+    """What Program uses of AnsibleModule, refusing its options as that does: before it is complete."""
+
+    def __init__(self, **arguments: Any) -> None:
+        self.no_log_values: set[str] = set()
+        self.params = {
+            "fields": {"pin": "s3cret"},
+            "secret_keys": ["pin"],
+            "kind": 7,
+            "unset": None,
+            "url": "https://me:pa55word@host",
+        }
+        self.fail_json(msg="no")
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        assert msg == "no"
+
+
+def test_options_that_are_refused_are_not_repeated_either() -> None:
+    vendor = Acme()
+    vendor.unshown = ("kind", "unset")
+    refused = task_module(vendor).program(Refusing)
+    assert refused.params["fields"] == {"pin": MASK}
+    assert (refused.params["kind"], refused.params["unset"]) == (MASK, None)
+    assert refused.no_log_values == {"s3cret", "pa55word"}
+
+
+def test_a_mistake_of_ours_is_told_where_ansible_masks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(self: Any, task: Task, planned: Plan) -> None:
+        raise ValueError("of s3cret")
+
+    monkeypatch.setattr(Shelf, "update", wrong)
+    module = run(Acme(task()), fields={"size": 2})
+    assert module.failed
+    assert module.result["msg"].endswith("ValueError('of s3cret')")
+    assert module.result["exception"].startswith("Traceback")
+
+
 def test_a_new_task_that_cannot_be_read_was_created(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(self: Any, desired: Desired, task_id: str) -> Task:
         raise RequestError("read", "no answer", "Wait.", request="GET https://acme")

@@ -49,10 +49,9 @@ def read_reply(reply: Reply) -> Any:
     if not 400 <= reply.status < 500 or reply.status == 429:
         return reply.body
     body = reply.body if isinstance(reply.body, Mapping) else {}
-    text = member(body, "message") or member(body, "error_description") or " ".join(reply.text.split())
     code = member(body, "code") or member(body, "error") or None
     raise RefusalError(
-        text[:200] or f"HTTP {reply.status}",
+        member(body, "message") or member(body, "error_description"),
         code,
         token_refused=reply.status == 401,
         absent=reply.status == 404,
