@@ -416,6 +416,25 @@ def test_a_proxy_that_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (error.unclear, error.retryable) == (False, True)
 
 
+def test_the_environment_is_asked_once_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next item of a loop may have another proxy."""
+    direct, between = Recorder(), Recorder()
+    with listening(direct) as server, listening(between) as proxy:
+        url = f"http://localhost:{server.port}"
+        client = Client(
+            Connection(url, timeout=5.0), lambda reply: reply.body, read_only=False, secrets=Secrets()
+        )
+        request = Request("look", "GET", f"{url}/x")
+        client.send(request)
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        client.send(request)
+        assert (len(direct.heads), len(between.heads)) == (2, 0)
+        client.serve_another(read_only=False, secrets=Secrets())
+        client.send(request)
+        assert (len(direct.heads), len(between.heads)) == (2, 1)
+        client.close()
+
+
 @pytest.mark.parametrize(
     ("listed", "is_asked"),
     [
