@@ -181,8 +181,8 @@ class Secrets:
             self.add(text, of_call=True)
 
     def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return options or return values without what stands under a secret key in them."""
-        return {name: hide(value, self.keys) for name, value in values.items()}
+        """Return options or return values with what stands under a secret key masked, and remember it."""
+        return {name: hide(value, self.keys, self._add_found) for name, value in values.items()}
 
     def hand_over(self, next_call: Secrets) -> None:
         """Go on for another call: its Ansible is told the secrets of the login, others are forgotten."""

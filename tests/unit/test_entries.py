@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _entries
 from ansible_collections.taskbridge.vendors.plugins.module_utils._client import Secrets
 from ansible_collections.taskbridge.vendors.plugins.module_utils._entries import (
@@ -149,7 +150,7 @@ def test_without_pyyaml_json_is_read_and_yaml_refused(
 
 def test_a_line_that_is_not_yaml_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loader in Python, which PyYAML falls back to, would show it."""
-    monkeypatch.delattr(_entries.yaml, "CSafeLoader", raising=False)
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     file = tmp_path / "tasks.yml"
     file.write_text("- pin: 1\n- pin: s3cret: 2\n", encoding="utf-8")
     with pytest.raises(OptionError, match=r"is not YAML \(mapping values .* in line 2\)") as caught:
