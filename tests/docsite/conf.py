@@ -20,7 +20,6 @@ html_use_index = False
 html_theme = "sphinx_ansible_theme"
 html_theme_options = {
     "topbar_links": {},
-    "documentation_home_url": "index.html",
     "show_extranav": False,
     "show_rtd_ethical_ads": False,
 }
@@ -50,6 +49,12 @@ def link_to_ansible(app: Sphinx, env: Any, node: Any, text: Any) -> nodes.refere
     return nodes.reference("", "", text, refuri=address, internal=False) if page else None
 
 
+def name_the_start(_app: Sphinx, _name: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Let the top of each page link to the site's own start, which the theme takes to be at the server's root."""
+    context["theme_documentation_home_url"] = context["pathto"](context["root_doc"])
+
+
 def setup(app: Sphinx) -> None:
     """Register what is ours with Sphinx."""
+    app.connect("html-page-context", name_the_start)
     app.connect("missing-reference", link_to_ansible)
