@@ -16,7 +16,7 @@ import pytest
 import yaml
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
-from integration.scenario import VENDORS, scenario
+from integration.scenario import SEEDS_OF_PAGES, VENDORS, scenario
 
 pytestmark = pytest.mark.one_way("pages and examples are the same whichever way a module runs")
 ROOT = Path(__file__).parents[2]
@@ -77,21 +77,8 @@ def test_readme_names_the_two_commands_first() -> None:
     assert [block.strip() for block in blocks[:2]] == ["make demo", "make test"]
 
 
-def test_readme_playbooks_are_right(controller: Controller) -> None:
-    """Each playbook of the README passes Ansible's syntax check with the installed collection."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        playbook = controller.directory / "readme.yml"
-        playbook.write_text(block, encoding="utf-8")
-        run = controller.execute(["ansible-playbook", "--syntax-check", str(playbook)])
-        assert run.status == 0, run.output
-
-
 ONE_LINERS = (ROOT / "docs" / "adhoc.md").read_text(encoding="utf-8")
-# What the one-liners take to be there, and how quick the servers have to be for them.
-SEEDS = {"arcgis": {"items": {"029b61ca770e428d9468a2a55f40b9fb": "Notebook"}}}
+# How quick the servers have to be for the one-liners.
 SWITCHES: dict[str, dict[str, Any]] = {
     "arcgis": {},
     "cpts": {"run_clock": [[9, 0.2], [0, 0.3]]},
@@ -111,7 +98,7 @@ def one_liners(vendor: str) -> list[list[str]]:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_one_liners_run_as_written(controller: Controller, emulator: RunningEmulator, vendor: str) -> None:
     """Each succeeds, and changes nothing when it is given again; one with -C writes nothing."""
-    emulator.seed({vendor: SEEDS[vendor]} if vendor in SEEDS else {})
+    emulator.seed(SEEDS_OF_PAGES)
     emulator.switch(vendor, **SWITCHES[vendor])
     environment = {"REQUESTS_CA_BUNDLE": emulator.info["ca"], "ANSIBLE_NOCOLOR": "1"}
     changed = 0
