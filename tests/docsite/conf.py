@@ -34,8 +34,8 @@ nitpicky = True
 # It lists variables of plugins that have settings. Modules have none, and our own page lists theirs.
 exclude_patterns = ["environment_variables.rst"]
 
-# Pages of Ansible's own documentation that antsibull-docs refers to. An inventory of all its pages would have to be
-# downloaded for each build.
+# Pages of Ansible's own documentation that antsibull-docs refers to. An inventory of all its pages would have
+# to be downloaded for each build.
 ANSIBLE_PAGES = {
     "action_plugins": "plugins/action.html",
     "common_return_values": "reference_appendices/common_return_values.html",
@@ -50,7 +50,7 @@ def link_to_ansible(app: Sphinx, env: Any, node: Any, text: Any) -> nodes.refere
 
 
 def name_the_start(_app: Sphinx, _name: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Let the top of each page link to the site's own start, which the theme takes to be at the server's root."""
+    """Let the top of each page link to the site's own start, not to the root of its server."""
     context["theme_documentation_home_url"] = context["pathto"](context["root_doc"])
 
 

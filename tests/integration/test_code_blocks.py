@@ -16,6 +16,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import hcl2
@@ -33,7 +34,9 @@ PLAYBOOKS = [block for block in BLOCKS if block.playbook and not block.page.star
 SCHEDULE = "schedule.yml"  # the caption of the one file that playbooks read
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 VARIABLES = set(
-    yaml.safe_load((ROOT / "docs" / "docsite" / "config.yml").read_text(encoding="utf-8"))["envvar_directives"]
+    yaml.safe_load((ROOT / "docs" / "docsite" / "config.yml").read_text(encoding="utf-8"))[
+        "envvar_directives"
+    ]
 )
 
 # Programs that need what no test has: a live controller, a registry of images, a cloud.
@@ -72,7 +75,7 @@ def check_python(_block: Block, words: list[str]) -> None:
 
 def check_elsewhere(block: Block, words: list[str]) -> None:
     """What a program reads is there."""
-    for flag, value in zip(words, words[1:], strict=False):
+    for flag, value in pairwise(words):
         if flag == "<" or value.endswith(".yml"):
             assert file_of(block, value.removeprefix("@")).exists() or value.startswith("@"), value
 
@@ -104,7 +107,7 @@ def check_console(block: Block) -> None:
 
 
 def check_yaml(block: Block) -> None:
-    """It is a playbook or a list of tasks, the file that some of them read, or an account of a vendor's module."""
+    """It is a playbook, a list of tasks, the file that some of them read, or an account of a portal."""
     if not block.playbook and block.caption != SCHEDULE:
         fragment = (ROOT / "plugins" / "doc_fragments" / "arcgis.py").read_text(encoding="utf-8")
         assert set(block.data) <= set(re.findall(r"^  (\w+):$", fragment, re.MULTILINE))
@@ -194,7 +197,7 @@ def with_our_account(text: str, emulator: RunningEmulator) -> str:
 
 @pytest.mark.parametrize("block", PLAYBOOKS, ids=lambda block: block.name)
 def test_playbook_runs_as_written(site: Controller, emulator: RunningEmulator, block: Block) -> None:
-    """It succeeds, and the second run changes nothing, but for a workflow that is run, and for what is foretold."""
+    """It succeeds, and a second run changes nothing, save a workflow's run and what is only foretold."""
     playbook = site.directory / "playbook.yml"
     playbook.write_text(with_our_account(block.playbook or "", emulator), encoding="utf-8")
     command = ["ansible-playbook", str(playbook), "-e", "vault_database_password=not-a-real-password"]
@@ -225,7 +228,9 @@ def test_one_liner_runs(site: Controller, line: str) -> None:
 
 def test_emulator_is_used_as_the_guide_says(site: Controller) -> None:
     """The guide's test runs a playbook twice against an emulator that it starts and ends."""
-    (code,) = [block.text for block in BLOCKS if block.page.endswith("/emulator.rst") and block.language == "python"]
+    (code,) = [
+        block.text for block in BLOCKS if block.page.endswith("/emulator.rst") and block.language == "python"
+    ]
     (playbook,) = [block for block in PLAYBOOKS if "Run the workflow every night" in block.text]
     (site.directory / "playbook.yml").write_text(playbook.playbook or "", encoding="utf-8")
     make = site.directory / "make"  # the emulator needs no virtual environment of its own here

@@ -20,11 +20,14 @@ from tools.project import ROOT
 
 PAGES = ("README.md", "SECURITY.md", "docs/**/*.md", "docs/docsite/rst/*.rst", "roles/*/README.md")
 
-# A block of another kind than these two has no language, which no test handles: an indented one of Markdown, and one
-# after a paragraph that ends with two colons.
-MARKDOWN = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$|(?<=\n\n)(?P<bare>    \S.*?\n)(?=\n|\Z)", re.M | re.S)
+# What is "bare" has no language, which no test handles: an indented block of Markdown, and one after a
+# paragraph that ends with two colons.
+MARKDOWN = re.compile(
+    r"^```(?P<language>\S*)\n(?P<text>.*?)^```$|(?<=\n\n)(?P<bare>    \S.*?\n)(?=\n|\Z)", re.M | re.S
+)
 DIRECTIVE = re.compile(
-    r"^(?P<margin> *)\.\. code-block::(?P<language>.*)\n(?P<options>(?: +:.*\n)*)\n(?P<text>(?:(?P=margin) +\S.*\n|\n)+)"
+    r"^(?P<margin> *)\.\. code-block::(?P<language>.*)\n(?P<options>(?: +:.*\n)*)\n"
+    r"(?P<text>(?:(?P=margin) +\S.*\n|\n)+)"
     r"|^(?! *\.\. ).*::\n\n(?P<bare>(?: +\S.*\n|\n)+)",
     re.M,
 )
@@ -86,7 +89,9 @@ def blocks_of(page: str, text: str) -> Iterator[Block]:
 def blocks() -> list[Block]:
     """Return all code blocks of the documentation."""
     paths = sorted({path for pattern in PAGES for path in ROOT.glob(pattern)})
-    return [block for path in paths for block in blocks_of(str(path.relative_to(ROOT)), path.read_text("utf-8"))]
+    return [
+        block for path in paths for block in blocks_of(str(path.relative_to(ROOT)), path.read_text("utf-8"))
+    ]
 
 
 def write_playbooks(directory: Path) -> None:

@@ -4,7 +4,7 @@
 
 """Build the documentation site into ``.cache/docs/html``, without a warning and without a dead internal link.
 
-It has the guides of ``docs/docsite``, and a page for each module, filter and role of the installed collection.
+It has the guides of ``docs/docsite``, and a page for each module, filter and role of the collection.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
-from tools.project import CACHE, NAME, NAMESPACE, ROOT, ansible_environment
 from tools.install_collection import install
+from tools.project import CACHE, NAME, NAMESPACE, ROOT, ansible_environment
 
 SITE = CACHE / "docs"
 RST, HTML = SITE / "rst", SITE / "html"
@@ -49,7 +49,7 @@ class Page(HTMLParser):
 def dead_links(pages: Mapping[str, Page], files: set[str], repository: str) -> Iterator[str]:
     """Yield the links that lead nowhere: within the site, and to files of the repository.
 
-    ``pages`` are those of the site by path, ``files`` all other files, those of the repository under its address.
+    ``pages`` are those of the site by path; ``files`` are all others, those of the repository by address.
     """
     for name, page in pages.items():
         for link in page.links:
@@ -60,9 +60,9 @@ def dead_links(pages: Mapping[str, Page], files: set[str], repository: str) -> I
                 continue
             path = normpath(PurePosixPath(name).parent / unquote(parts.path)) if parts.path else name
             target = pages.get(path)
-            if target is None and path not in files:
-                yield f"{name}: {link}"
-            elif target is not None and parts.fragment and unquote(parts.fragment) not in target.anchors:
+            if (target is None and path not in files) or (
+                target is not None and parts.fragment and unquote(parts.fragment) not in target.anchors
+            ):
                 yield f"{name}: {link}"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check the built artifact with galaxy-importer, as Galaxy does when it is uploaded; a warning is a failure too."""
+"""Check the built artifact with galaxy-importer, as Galaxy does on upload; a warning is a failure too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 from tools.install_collection import build
 from tools.project import CACHE, ansible_environment
 
-# What the importer does besides its defaults. It needs no network for any of it; `make test-sanity` runs ansible-test.
+# Beside its defaults, which need no network. They leave ansible-test out, which `make test-sanity` runs.
 SETTINGS = {"CHECK_REQUIRED_TAGS": "true", "ANSIBLE_LOCAL_TMP": str(CACHE / "importer" / "tmp")}
 
 
