@@ -25,7 +25,7 @@ def test_guide_moves_from_the_client_to_the_module(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", emulator.info["ca"])
     monkeypatch.setenv("SSL_CERT_FILE", emulator.info["ca"])
-    for _ in range(2):
+    for dummy in range(2):
         exec(compile(page[place].text, page[place].name, "exec"), {})
         assert len(emulator.tasks("arcgis")) == 1
     run = controller.play_written(yaml.safe_load(page[place + 1].text))

@@ -161,7 +161,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
-        name, _, anchor = link.partition("#")
+        name, dummy, anchor = link.partition("#")
         if "://" in name:
             continue
         target = ((ROOT / page).parent / name) if name else ROOT / page
