@@ -28,11 +28,15 @@ REQS     := tests/requirements
 DEMO_ENV := $(CACHE)/venv/demo-py$(PYVER)
 CLIENTS_ENV := $(CACHE)/venv/clients-py$(PYVER)
 FUZZ_ENV := $(CACHE)/venv/fuzz-py$(PYVER)
+DOCS_ENV := $(CACHE)/venv/docs-py$(PYVER)
+IMPORTER_ENV := $(CACHE)/venv/importer-py$(PYVER)
 DEV_ENV  := $(CACHE)/venv/dev-py$(PYVER)
 TEST_ENV := $(if $(CORE),$(CACHE)/venv/core$(CORE)-py$(PYVER),$(DEV_ENV))
 RUN_REQS  := $(REQS)/runtime.txt $(wildcard $(REQS)/emulator.txt)
 TEST_REQS := $(RUN_REQS) $(REQS)/test.txt
 DEV_REQS  := $(TEST_REQS) $(REQS)/lint.txt
+DOCS_REQS := $(REQS)/runtime.txt $(REQS)/docs.txt
+IMPORTER_REQS := $(REQS)/runtime.txt $(REQS)/importer.txt
 
 # Caches of the tools, out of the tree that is tested.
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
@@ -51,7 +55,7 @@ workers = --numprocesses $(WORKERS) --maxprocesses 8
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-races test-sanity fuzz test-matrix test-emulator-mutants requests-table bench lint format changelog build install stage clean python
+.PHONY: help demo emulator test test-unit test-integration test-ways test-clients test-faults test-races test-sanity fuzz test-matrix test-emulator-mutants requests-table bench lint format docs importer changelog build install stage clean python
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +112,12 @@ lint: $(DEV_ENV)/stamp ## Check style, types, documentation and metadata
 format: $(DEV_ENV)/stamp ## Rewrite the Python files in the project's style
 	@$(DEV_ENV)/bin/ruff check --fix . ; $(DEV_ENV)/bin/ruff format .
 
+docs: $(DOCS_ENV)/stamp ## Build the documentation site into .cache/docs/html, and check its links
+	@$(call tool,$(DOCS_ENV),docs)
+
+importer: $(IMPORTER_ENV)/stamp ## Check the built artifact as Galaxy does when it is uploaded
+	@$(call tool,$(IMPORTER_ENV),importer)
+
 changelog: $(DEV_ENV)/stamp ## Write the release notes for the version in galaxy.yml from changelogs/fragments
 	@PATH="$(DEV_ENV)/bin:$$PATH" antsibull-changelog release
 
@@ -142,6 +152,12 @@ $(CLIENTS_ENV)/stamp: $(TEST_REQS) $(REQS)/clients.txt | python
 
 $(FUZZ_ENV)/stamp: $(TEST_REQS) $(REQS)/fuzz.txt | python
 	@$(call venv,$(TEST_REQS) $(REQS)/fuzz.txt)
+
+$(DOCS_ENV)/stamp: $(DOCS_REQS) | python
+	@$(call venv,$(DOCS_REQS))
+
+$(IMPORTER_ENV)/stamp: $(IMPORTER_REQS) | python
+	@$(call venv,$(IMPORTER_REQS))
 
 $(DEV_ENV)/stamp: $(DEV_REQS) | python
 	@$(call venv,$(DEV_REQS))

@@ -21,6 +21,9 @@ Declaration = tuple[str, dict[str, Any]]
 WRONG_PASSWORD = "a-wrong-password-nobody-has"
 VENDORS = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "vendors")]))
 
+# What the pages of the documentation take to be on the servers, besides what the emulator has at its start.
+SEEDS_OF_PAGES = {"arcgis": {"items": {"029b61ca770e428d9468a2a55f40b9fb": "Notebook"}}}
+
 
 @dataclass(frozen=True)
 class Many:

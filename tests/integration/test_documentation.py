@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shlex
@@ -16,10 +17,16 @@ import pytest
 import yaml
 from emulator.launch import RunningEmulator
 from integration.controller import Controller
-from integration.scenario import VENDORS, scenario
+from integration.scenario import SEEDS_OF_PAGES, VENDORS, scenario
 
 pytestmark = pytest.mark.one_way("pages and examples are the same whichever way a module runs")
 ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("*.md", "docs/**/*.md", "roles/*/README.md")
+    for path in ROOT.glob(pattern)
+    if path.name != "CHANGELOG.md"
+)
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
@@ -77,21 +84,8 @@ def test_readme_names_the_two_commands_first() -> None:
     assert [block.strip() for block in blocks[:2]] == ["make demo", "make test"]
 
 
-def test_readme_playbooks_are_right(controller: Controller) -> None:
-    """Each playbook of the README passes Ansible's syntax check with the installed collection."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        playbook = controller.directory / "readme.yml"
-        playbook.write_text(block, encoding="utf-8")
-        run = controller.execute(["ansible-playbook", "--syntax-check", str(playbook)])
-        assert run.status == 0, run.output
-
-
 ONE_LINERS = (ROOT / "docs" / "adhoc.md").read_text(encoding="utf-8")
-# What the one-liners take to be there, and how quick the servers have to be for them, where that matters.
-SEEDS = {"arcgis": {"items": {"029b61ca770e428d9468a2a55f40b9fb": "Notebook"}}}
+# How quick the servers have to be for the one-liners.
 SWITCHES: dict[str, dict[str, Any]] = {
     "cpts": {"run_clock": [[9, 0.2], [0, 0.3]]},
     "seal": {"run_seconds": 0},
@@ -110,7 +104,7 @@ def one_liners(vendor: str) -> list[list[str]]:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_one_liners_run_as_written(controller: Controller, emulator: RunningEmulator, vendor: str) -> None:
     """Each succeeds, and changes nothing when it is given again; one with -C writes nothing."""
-    emulator.seed({vendor: SEEDS.get(vendor, {})})
+    emulator.seed(SEEDS_OF_PAGES)
     emulator.switch(vendor, **SWITCHES.get(vendor, {}))
     environment = {"REQUESTS_CA_BUNDLE": emulator.info["ca"], "ANSIBLE_NOCOLOR": "1"}
     changed = 0
@@ -143,3 +137,34 @@ def test_one_liners_name_the_variables_that_log_in(emulator: RunningEmulator) ->
     needed = {name for account in accounts for name in account["environment"]}
     assert told < needed
     assert needed - told == {"CPTS_URL", "HW_AUTH_URL", "SEAL_OPERATOR_CLIENT_SECRET"}
+
+
+def test_environment_page_has_every_variable() -> None:
+    """The guide describes all that the modules read, and the site links to it wherever one is named."""
+    site = ROOT / "docs" / "docsite"
+    page = (site / "rst" / "environment.rst").read_text(encoding="utf-8")
+    described = re.findall(r"^\.\. envvar:: (\w+)$", page, re.MULTILINE)
+    assert yaml.safe_load((site / "config.yml").read_text(encoding="utf-8"))["envvar_directives"] == described
+    read = {"ANSIBLE_TASKBRIDGE_IN_PROCESS"}
+    for name in MODULES:
+        module = importlib.import_module(f"ansible_collections.taskbridge.vendors.plugins.modules.{name}")
+        options = module.MODULE.arguments["argument_spec"].values()
+        read.update(variable for option in options for variable in option.get("fallback", ("", []))[1])
+    assert set(described) == read
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """A link to a file of the repository has that file, and the heading where one is named."""
+    text = re.sub(
+        r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        name, dummy, anchor = link.partition("#")
+        if "://" in name:
+            continue
+        target = ((ROOT / page).parent / name) if name else ROOT / page
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}, link

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tools.project import STAGE, STAGE_ROOT, ansible_environment
+from tools.blocks import write_playbooks
+from tools.project import CACHE, STAGE, STAGE_ROOT, ansible_environment
 from tools.stage import stage
+
+BLOCKS = CACHE / "blocks"  # the playbooks of the documentation's code blocks
 
 DOCS = """
     antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs
@@ -27,11 +31,24 @@ CHECKS = {
     "changelog": "antsibull-changelog lint",
     "docs": DOCS,
     "ansible": "ansible-lint",
+    "code blocks": f"ansible-lint --project-dir {BLOCKS}",
 }
+
+# mypy would take the directory it runs in for another place where imports begin.
+PLACES = {"types": STAGE_ROOT, "code blocks": BLOCKS}
+
+
+def write_blocks() -> None:
+    """Write the code blocks where ansible-lint goes by our settings, and takes them for playbooks."""
+    shutil.rmtree(BLOCKS, ignore_errors=True)
+    write_playbooks(BLOCKS / "playbooks")
+    for settings in (".ansible-lint", ".yamllint"):
+        shutil.copy(STAGE / settings, BLOCKS)
 
 
 def main() -> int:
     stage()
+    write_blocks()
     environment = ansible_environment()
     environment.update(
         ANSIBLE_COLLECTIONS_PATH=str(STAGE_ROOT),  # where ansible-lint finds our own modules
@@ -44,8 +61,7 @@ def main() -> int:
         program, *arguments = command.split()
         print(f"lint: {name}", flush=True)
         path = Path(sys.executable).with_name(program)
-        # mypy would take the directory it runs in for another place where imports begin.
-        place = STAGE_ROOT if program == "mypy" else STAGE
+        place = PLACES.get(name, STAGE)
         if subprocess.run([path, *arguments], cwd=place, env=environment, check=False).returncode:
             failed.append(name)
     if failed:
