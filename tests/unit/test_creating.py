@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -78,10 +79,12 @@ class Turns:
 class Shelf(Service):
     """Tasks that all runs share. ``lose`` says which answers to a create are lost, and if it was done."""
 
-    def __init__(self, turns: Turns, tasks: dict[str, Task], random: Random, lose: list[str]) -> None:
+    def __init__(
+        self, turns: Turns, tasks: dict[str, Task], random: Random, numbers: Iterator[int], lose: list[str]
+    ) -> None:
         client = Client(Connection("https://acme"), lambda reply: None, read_only=False, secrets=Secrets())
         super().__init__(client)
-        self.turns, self.tasks, self.random, self.lose = turns, tasks, random, lose
+        self.turns, self.tasks, self.random, self.numbers, self.lose = turns, tasks, random, numbers, lose
 
     def matches(self, desired: Desired) -> list[Task]:
         self.turns.wait()
@@ -96,7 +99,8 @@ class Shelf(Service):
     def create(self, desired: Desired) -> str | None:
         self.turns.wait()
         how = self.lose.pop() if self.lose else "answer"
-        task_id = f"{self.random.getrandbits(32):08x}"
+        # Ids come in any order, and none comes twice.
+        task_id = f"{self.random.getrandbits(32):08x}-{next(self.numbers)}"
         if how != "not done":
             self.tasks[task_id] = Task(task_id, "job", "idle", None, {}, {})
         if how != "answer":
@@ -118,8 +122,8 @@ class Acme:
 
 def race(random: Random, runs: int, lose: list[str]) -> tuple[dict[str, Task], list[Creation]]:
     """Let runs that all found nothing create the same task; return what is left, and how each ended."""
-    turns, tasks = Turns(random), dict[str, Task]()
-    creations = [Creation(Shelf(turns, tasks, random, lose), WANTED, []) for dummy in range(runs)]
+    turns, tasks, numbers = Turns(random), dict[str, Task](), count()
+    creations = [Creation(Shelf(turns, tasks, random, numbers, lose), WANTED, []) for dummy in range(runs)]
 
     def job(creation: Creation) -> None:
         creation.begin()
