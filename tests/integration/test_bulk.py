@@ -280,6 +280,7 @@ def test_nothing_is_pruned_where_an_entry_fails(fleet: Fleet) -> None:
     assert fleet.names() == Counter(name_of(entry) for entry in entries[:2])
 
 
+@pytest.mark.one_way("chance decides which creates lose their answer, and warnings tell of them")
 def test_creates_without_an_answer_are_found(fleet: Fleet) -> None:
     """What was created and whose answer was lost is not created again."""
     entries = fleet.entries(8)

@@ -334,6 +334,7 @@ def test_full_link_counts_at_creation(controller: Controller, emulator: RunningE
 
 def test_runs(controller: Controller, emulator: RunningEmulator) -> None:
     """A task is started once; what runs is left alone, what is over too unless rerun says so."""
+    emulator.switch("cpts", run_clock=[[9, 60], [0, 30]])
     first = controller.play(
         load(state="started"),
         load(state="started"),
@@ -403,11 +404,13 @@ def test_a_run_that_fails_or_does_not_end(controller: Controller, emulator: Runn
 @pytest.mark.parametrize("ends", [4, 2])
 def test_stopping(controller: Controller, emulator: RunningEmulator, ends: int) -> None:
     """A run is stopped once; what was stopped is over, and stays so unless rerun says otherwise."""
-    emulator.switch("cpts", stop_end_status=ends, stop_seconds=1, stop_idle="refuse")
+    emulator.switch("cpts", run_clock=[[9, 600]], stop_end_status=ends, stop_seconds=600, stop_idle="refuse")
+    run = controller.play(load(state="started"), state("stopped"), state("stopped"))
+    assert actions(run) == ["created", "stopped", "unchanged"], run.output
+    assert run.results[1]["task"]["state"] == "stopping"
+    emulator.advance(600)
+    emulator.switch("cpts", stop_seconds=1)
     run = controller.play(
-        load(state="started"),
-        state("stopped"),
-        state("stopped"),
         state("stopped", **WAIT),
         state("stopped"),
         load(state="started"),
@@ -415,17 +418,15 @@ def test_stopping(controller: Controller, emulator: RunningEmulator, ends: int) 
         state("stopped", **WAIT),
         state("absent"),
     )
-    expected = ["created", "stopped", *["unchanged"] * 4, "started", "stopped", "deleted"]
-    assert actions(run) == expected, run.output
-    assert run.results[1]["task"]["state"] == "stopping"
-    assert run.results[5]["task"]["state"] == ("stopped" if ends == 4 else "completed")
+    assert actions(run) == [*["unchanged"] * 3, "started", "stopped", "deleted"], run.output
+    assert run.results[2]["task"]["state"] == ("stopped" if ends == 4 else "completed")
     assert emulator.starts("cpts")["total"] == 2
 
 
 def test_what_a_start_sends(controller: Controller, emulator: RunningEmulator) -> None:
     """The batch call with the kind of the task and the resource group; an old task has its own kind."""
     emulator.seed({"cpts": {"tasks": [{"name": "old", "run_type": 0, "case_id_list": [BROWSE]}]}})
-    emulator.switch("cpts", cross_version_writes="refuse")
+    emulator.switch("cpts", cross_version_writes="refuse", run_clock=[[9, 600]])
     group = {"type": "private-cluster", "id": 12}
     run = controller.play(
         load(state="started", cluster=group),
@@ -623,6 +624,7 @@ def test_busy_server(controller: Controller, emulator: RunningEmulator) -> None:
 def test_lost_answers(controller: Controller, emulator: RunningEmulator, kind: str) -> None:
     """A create is sent again only when it is not there; a start never, and said to be unclear."""
     acted = kind == "act_then_drop"
+    emulator.switch("cpts", run_clock=[[9, 600]])
     emulator.fault(kind, vendor="cpts", operation="create_task")
     first = controller.play(load())
     assert actions(first) == ["created"], first.output

@@ -18,7 +18,14 @@ import yaml
 
 from tools.project import ROOT
 
-PAGES = ("README.md", "SECURITY.md", "docs/**/*.md", "docs/docsite/rst/*.rst", "roles/*/README.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/**/*.md",
+    "docs/docsite/rst/*.rst",
+    "roles/*/README.md",
+)
 
 # What is "bare" has no language, which no test handles: an indented block of Markdown, and one after a
 # paragraph that ends with two colons.
