@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Queue
-from subprocess import PIPE, Popen
+from subprocess import PIPE
 from threading import Thread
 from typing import Any
 
@@ -58,14 +58,15 @@ def ssh_host(directory: Path, environment: dict[str, str]) -> Iterator[SSHHost]:
         """Run what the client asks for in a shell, as a login does."""
         command = process.command or "true"
         host.commands.append(command)
-        child = Popen(
-            command, shell=True, cwd=directory, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        child = await asyncio.create_subprocess_shell(
+            command, cwd=directory, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
-        await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-        await process.stdout.drain()
-        await process.stderr.drain()
-        process.exit(await asyncio.to_thread(child.wait))
-        await process.wait_closed()
+        feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
+        output, errors, status = await asyncio.gather(child.stdout.read(), child.stderr.read(), child.wait())
+        feeding.cancel()
+        process.stdout.write(output)
+        process.stderr.write(errors)
+        process.exit(status)
 
     async def serve() -> None:
         """Serve until told to stop; what is still open then is cancelled with this loop."""
@@ -93,6 +94,14 @@ def ssh_host(directory: Path, environment: dict[str, str]) -> Iterator[SSHHost]:
     finally:
         stop()
         thread.join(30)
+
+
+async def _feed(source: Any, target: Any) -> None:
+    """Give a command what the client sends; a client with a terminal never comes to an end."""
+    while data := await source.read(65536):
+        target.write(data)
+        await target.drain()
+    target.close()
 
 
 def plain_environment() -> dict[str, str]:

@@ -218,7 +218,7 @@ def test_wrong_entries_are_told_before_anything_is_sent(fleet: Fleet) -> None:
     line = [number for number, row in enumerate(text.splitlines(), 1) if row.startswith("- ")][1]
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"src": str(file)}, ["tasks[1]", f"line {line} of", "colour"]),
-        ({"tasks": [good[0], "nonsense"]}, ["tasks[1]", "nonsense"]),
+        ({"tasks": [good[0], "nonsense"]}, ["tasks[1]", "a str is no mapping"]),
         ({"tasks": [good[0], good[1], good[0]]}, ["tasks[0] and tasks[2]", name_of(good[0])]),
         ({"tasks": [good[0], {**good[1], "state": "on"}]}, ["tasks[1]", "state", "present"]),
         ({"src": "nowhere.yml"}, ["src", "nowhere.yml", "cannot be read"]),

@@ -168,7 +168,7 @@ MODULE = task_module(VENDOR)
 
 def main() -> None:
     """Run the module."""
-    MODULE.run(AnsibleModule(**MODULE.arguments))
+    MODULE.run(MODULE.program(AnsibleModule))
 
 
 if __name__ == "__main__":

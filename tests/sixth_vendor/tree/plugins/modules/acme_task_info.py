@@ -121,7 +121,7 @@ MODULE = info_module(VENDOR)
 
 def main() -> None:
     """Run the module."""
-    MODULE.run(AnsibleModule(**MODULE.arguments))
+    MODULE.run(MODULE.program(AnsibleModule))
 
 
 if __name__ == "__main__":

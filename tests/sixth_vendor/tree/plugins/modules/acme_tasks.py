@@ -137,7 +137,7 @@ MODULE = tasks_module(VENDOR)
 
 def main() -> None:
     """Run the module."""
-    MODULE.run(AnsibleModule(**MODULE.arguments))
+    MODULE.run(MODULE.program(AnsibleModule))
 
 
 if __name__ == "__main__":
