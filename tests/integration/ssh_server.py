@@ -61,6 +61,8 @@ def ssh_host(directory: Path, environment: dict[str, str]) -> Iterator[SSHHost]:
         child = await asyncio.create_subprocess_shell(
             command, cwd=directory, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
+        assert child.stdout is not None
+        assert child.stderr is not None
         feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
         output, errors, status = await asyncio.gather(child.stdout.read(), child.stderr.read(), child.wait())
         feeding.cancel()
