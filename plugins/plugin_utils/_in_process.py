@@ -51,17 +51,25 @@ class _Exit(Exception):
 class _InProcess:
     """What the collection uses of AnsibleModule, without a process around it.
 
-    ``watcher`` is the host for which lines are shown, None where nobody watches.
+    ``watcher`` is the host for which lines are shown, None where nobody watches; ``tells_options`` says
+    whether a result repeats the options.
     """
 
     def __init__(
-        self, params: dict[str, Any], no_log_values: set[str], task: Any, watcher: str | None
+        self,
+        params: dict[str, Any],
+        no_log_values: set[str],
+        task: Any,
+        *,
+        watcher: str | None,
+        tells_options: bool,
     ) -> None:
         self.params = params
         self.no_log_values = no_log_values
         self.check_mode: bool = task.check_mode
         self._diff: bool = task.diff
         self._watcher = watcher
+        self._tells_options = tells_options
         self._warnings: list[str] = []
 
     def warn(self, text: str) -> None:
@@ -78,7 +86,8 @@ class _InProcess:
         """Leave with a result, as AnsibleModule makes it."""
         if self._warnings:
             result["warnings"] = self._warnings
-        result.setdefault("invocation", {"module_args": self.params})
+        if self._tells_options:
+            result.setdefault("invocation", {"module_args": self.params})
         raise _Exit(remove_values(result, self.no_log_values))
 
     def fail_json(self, msg: str, **result: Any) -> None:
@@ -103,7 +112,7 @@ class InProcessAction(NormalAction):
         Display().vvv(f"{self._task.action} runs in Ansible's worker", host=host)
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         with _environment(self._task_environment()), _directory(self._loader.get_basedir()):
-            return {**result, **self._run_here(host)}
+            return {**result, **self._run_here(host, variables)}
 
     def _reason_against(self, variables: Mapping[str, Any]) -> str | None:
         """Return why the module must run as a program of its own, or None."""
@@ -135,7 +144,7 @@ class InProcessAction(NormalAction):
                 found.update({str(name): str(value) for name, value in templated.items()})
         return found
 
-    def _run_here(self, host: str) -> dict[str, Any]:
+    def _run_here(self, host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Validate the options as AnsibleModule does, and carry the module out."""
         name = self._task.action.rpartition(".")[2]
         module = importlib.import_module(f"{_MODULES}.{name}").MODULE
@@ -146,7 +155,8 @@ class InProcessAction(NormalAction):
             dict(validated.validated_parameters),
             set(validated._no_log_values),
             self._task,
-            host if self._is_watched() else None,
+            watcher=host if self._is_watched() else None,
+            tells_options=_tells_options(variables),
         )
         try:
             if validated.error_messages:
@@ -164,6 +174,14 @@ class InProcessAction(NormalAction):
         )
         one_line = bool(context.CLIARGS.get("one_line"))
         return callback in _READ_BY_PEOPLE and not one_line and not self._task.no_log
+
+
+def _tells_options(variables: Mapping[str, Any]) -> bool:
+    """Return whether results repeat a module's options: always before ansible-core 2.21, then on request."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=dict(variables)))
+    except AnsibleError:  # a setting that this ansible-core does not know
+        return True
 
 
 def _plain(value: Any) -> Any:
