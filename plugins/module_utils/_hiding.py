@@ -38,8 +38,8 @@ def _items(value: Any) -> list[Any]:
 def hide(value: Any, keys: Collection[str], tell: Callable[[str], None] = lambda text: None) -> Any:
     """Return a value with what stands under the keys masked, at any depth, also in a text that is JSON.
 
-    An object with a ``name`` or ``key`` and a ``value`` counts as such a pair, as the orchestrator writes
-    inputs. ``tell`` is called with each text and number that is masked.
+    An object with a ``name`` or ``key`` and a ``value`` counts as a pair of key and value, as some servers
+    write them. ``tell`` is called with each text and number that is masked.
     """
     if not keys:
         return value
