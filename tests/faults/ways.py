@@ -53,7 +53,7 @@ def inside(declaration: Declaration, environment: Environment) -> dict[str, Any]
     )
     action = action_of(task, None, None, None, None, None)
     with patch.dict(os.environ, environment):
-        result: dict[str, Any] = action._run_here("localhost")
+        result: dict[str, Any] = action._run_here("localhost", {})
     return result
 
 
