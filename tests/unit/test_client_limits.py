@@ -27,7 +27,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._client import 
     Secrets,
     is_readable_by_others,
 )
-from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import RequestError
+from unit.asking import ask, refusal
 
 
 class Server(ThreadingHTTPServer):
@@ -90,38 +90,17 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
 
 
-def ask(url: str, *, writes: bool = False, verify: bool | str = True) -> Any:
-    """Send one request."""
-    client = Client(
-        Connection(url, verify=verify, timeout=5.0, retries=0),
-        lambda reply: reply.body,
-        read_only=False,
-        secrets=Secrets(),
-    )
-    try:
-        return client.send(Request("list the tasks", "POST" if writes else "GET", url, writes=writes))
-    finally:
-        client.close()
-
-
-def refusal(url: str, **options: Any) -> RequestError:
-    """Send one request that must fail."""
-    with pytest.raises(RequestError) as caught:
-        ask(url, **options)
-    return caught.value
-
-
-@pytest.mark.parametrize("writes", [False, True])
+@pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("packed", [False, True])
-def test_an_answer_has_a_limit(packed: bool, writes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_has_a_limit(packed: bool, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would fill the memory is not read to its end, and not unpacked to its end."""
     monkeypatch.setattr(_answers, "MAX_ANSWER", 3 << 20)
     body = b'["' + b" " * (50 << 20) + b'"]'
     headers = {"Content_Encoding": "gzip"} if packed else {}
     with serving(gzip.compress(body, 1) if packed else body, None, **headers) as server:
-        error = refusal(f"http://127.0.0.1:{server.server_port}", writes=writes)
-    assert str(error).startswith("Could not list the tasks: the answer is longer than 3 MB. ")
-    assert error.unclear is writes
+        error = refusal(f"http://127.0.0.1:{server.server_port}", method=method)
+    assert str(error).startswith("Could not start it: the answer is longer than 3 MB. ")
+    assert error.unclear is (method == "POST")
 
 
 def test_an_answer_is_not_unpacked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +144,7 @@ def test_an_answer_that_cannot_be_read_is_an_error(body: bytes, told: str) -> No
     """Whatever it is, it is no crash, and the error tells what it is."""
     with serving(body) as server:
         error = refusal(f"http://127.0.0.1:{server.server_port}")
-    assert str(error).startswith(f"Could not list the tasks: the answer {told}")
+    assert str(error).startswith(f"Could not start it: the answer {told}")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
@@ -23,7 +22,7 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._client import 
     Request,
     Secrets,
 )
-from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import RequestError
+from unit.asking import ask, refusal
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 Serve = Callable[[socket.socket], object]
@@ -120,28 +119,6 @@ def context_for(authority: trustme.CA, *names: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     return context
-
-
-def ask(url: str, *, method: str = "GET", auth: HeaderToken | None = None, **options: Any) -> Any:
-    """Send one request; one that is no GET writes."""
-    client = Client(
-        Connection(url, **{"timeout": 5.0, "retries": 0, **options}),
-        lambda reply: reply.body,
-        read_only=False,
-        secrets=Secrets(),
-    )
-    client.auth = auth or client.auth
-    try:
-        return client.send(Request("start it", method, f"{url}/x", writes=method != "GET"))
-    finally:
-        client.close()
-
-
-def refusal(url: str, **options: Any) -> RequestError:
-    """Send one request that must fail."""
-    with pytest.raises(RequestError) as caught:
-        ask(url, **options)
-    return caught.value
 
 
 # What has no end
