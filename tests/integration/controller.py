@@ -113,7 +113,10 @@ class Controller:
         return self.execute(command, options.get("environment", {}))
 
     def execute(self, command: list[str], environment: dict[str, str] | None = None) -> Run:
-        """Run a command line; an empty value in ``environment`` takes a variable away."""
+        """Run a command line; an empty value in ``environment`` takes a variable away.
+
+        Nothing that Ansible calls deprecated may happen, on no version of it.
+        """
         self.runs += 1
         record = self.directory / f"record-{self.runs}.jsonl"
         variables = {**self.environment, **(environment or {}), "RECORD_FILE": str(record)}
@@ -130,4 +133,7 @@ class Controller:
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
         results = [json.loads(line) for line in lines]
         self.results += results
-        return Run(results, done.stdout + done.stderr, done.returncode)
+        output = done.stdout + done.stderr
+        # The option itself is, since ansible-core 2.19.
+        assert "[DEPRECATION WARNING]" not in output or "--one-line" in command, output
+        return Run(results, output, done.returncode)

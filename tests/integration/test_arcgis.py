@@ -53,7 +53,6 @@ def test_ladder(controller: Controller, emulator: RunningEmulator, items: dict[s
     assert [result["changed"] for result in run.results] == [action != "unchanged" for task, action in steps]
     assert emulator.tasks("arcgis") == []
     assert "WARNING" not in run.output
-    assert "DEPRECATION" not in run.output
 
 
 def test_changing_one_option_leaves_the_others(

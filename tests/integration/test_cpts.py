@@ -70,7 +70,6 @@ def test_ladder(controller: Controller, emulator: RunningEmulator) -> None:
     assert run.results[4]["task"]["case_names"] == ["browse", "pay"]
     assert emulator.tasks("cpts") == []
     assert "WARNING" not in run.output
-    assert "DEPRECATION" not in run.output
 
 
 def test_changing_one_option_leaves_the_others(controller: Controller, emulator: RunningEmulator) -> None:

@@ -83,7 +83,6 @@ def test_ladder(controller: Controller, emulator: RunningEmulator) -> None:
     assert replaced["diff"]["after"]["schedule"]["end"] == "never"
     assert emulator.tasks("vro") == []
     assert "WARNING" not in run.output
-    assert "DEPRECATION" not in run.output
 
 
 def test_changing_one_option_leaves_the_others(controller: Controller, emulator: RunningEmulator) -> None:
