@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.taskbridge.vendors.plugins.module_utils import _client
+from ansible_collections.taskbridge.vendors.plugins.module_utils._vendor import Vendor
 
 ROOT = Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
@@ -77,6 +78,13 @@ def vendor_of(name: str) -> str:
     return name.lstrip("_").partition("_")[0]
 
 
+def vendor_called(name: str) -> Vendor:
+    """Return what is known of a vendor."""
+    package = "ansible_collections.taskbridge.vendors.plugins.module_utils._vendors"
+    found: Vendor = import_module(f"{package}.{name}").VENDOR
+    return found
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_imports_go_one_way(path: Path) -> None:
     """A layer imports only from those below it, and a vendor never another vendor."""
@@ -135,10 +143,18 @@ def test_every_module_has_an_action() -> None:
 
 
 @pytest.mark.parametrize("name", VENDORS)
+def test_what_can_be_deleted_is_pruned_within_a_scope(name: str) -> None:
+    """No list of tasks says what to delete on a whole server."""
+    vendor = vendor_called(name)
+    options = vendor.connection_spec.merge(vendor.scope_spec).options
+    assert vendor.capabilities.why_not_deletable or vendor.scope
+    assert all(option in options and "default" not in options[option] for option in vendor.scope)
+
+
+@pytest.mark.parametrize("name", VENDORS)
 def test_every_address_among_the_options_is_watched_over_tls(name: str) -> None:
     """Where credentials are sent to another address than url, plain HTTP is warned of, too."""
-    package = "ansible_collections.taskbridge.vendors.plugins.module_utils._vendors"
-    vendor = import_module(f"{package}.{name}").VENDOR
+    vendor = vendor_called(name)
     options = vendor.connection_spec.options
     addresses = {option for option in options if option.endswith("url") or option == "issuer"}
     assert set(vendor.tls_options) in (addresses, set())

@@ -190,6 +190,7 @@ class Seal(Vendor):
     label = "SEAL Operator"
     connection_spec = _CONNECTION.merge(_SERVICE)
     tls_options = ("url", "issuer")
+    scope = ("service",)
     entry_spec = _TASK.merge(SECRET_KEYS)
     task_spec = _CONNECTION.merge(_SERVICE, _TASK, WAIT, REUSE_LISTING, INCLUDE_RAW, SECRET_KEYS)
     info_spec = _CONNECTION.merge(_SERVICE, _FILTERS, INCLUDE_RAW, SECRET_KEYS)

@@ -18,7 +18,13 @@ description:
     reading of what there is. What is to be written is sent several requests at a time.
   - All entries are checked before anything is sent, and all are planned before anything is written. An entry that fails does not
     keep the others from being carried out; the module fails then, and RV(results) tells what became of each.
-  - O(prune) deletes all tasks of the server that are not declared.
+  - O(prune) deletes tasks that are not declared and whose names begin with O(prefix), and no others.
+options:
+  prefix:
+    description:
+      - The tasks that O(prune) may delete, by how their names begin.
+      - Required with O(prune).
+    type: str
 attributes:
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
@@ -43,6 +49,14 @@ EXAMPLES = r"""
         interval: 60
       - name: Clean-up
         interval: 1440
+
+- name: Declare all back-ups, and delete those that are not declared
+  taskbridge.vendors.acme_tasks:
+    tasks:
+      - name: Backup of the wiki
+        interval: 60
+    prefix: "Backup of "
+    prune: true
 """
 
 RETURN = r"""

@@ -41,6 +41,9 @@ _TASK = ArgumentSpec(
     }
 )
 
+# Its tasks have no group or owner that prune could keep to, so that names must tell what is ours.
+_SCOPE = ArgumentSpec(options={"prefix": {"type": "str"}})
+
 _FILTERS = ArgumentSpec(options={"name": {"type": "str"}, "task_id": {"type": "str"}})
 
 
@@ -51,6 +54,8 @@ class Acme(Vendor):
     label = "Acme Scheduler"
     connection_spec = _CONNECTION
     entry_spec = _TASK
+    scope_spec = _SCOPE
+    scope = ("prefix",)
     task_spec = _CONNECTION.merge(_TASK, REUSE_LISTING, INCLUDE_RAW)
     info_spec = _CONNECTION.merge(_FILTERS, INCLUDE_RAW)
     capabilities = Capabilities(
@@ -124,8 +129,8 @@ class Server(Service):
         ]
 
     def prunable(self, params: Mapping[str, Any]) -> list[Task]:
-        """All tasks are in the scope of prune."""
-        return self._list()
+        """Return the tasks whose names begin with the prefix."""
+        return [task for task in self._list() if task.name.startswith(params["prefix"])]
 
     def get(self, task: Task) -> Task:
         """Read a task by its id."""

@@ -15,7 +15,7 @@ SUBJECT = Subject(
         "delete": ("delete_task",),
         "create many": ("create_task#2",),
         "change many": ("update_task#2",),
-        # Not "prune many": it takes all tasks of the server, and here it has some that must stay.
+        "prune many": ("delete_task#2",),
     },
     looks={"create": "list_tasks#2", "update": "get_task"},
     view=all_but("id"),

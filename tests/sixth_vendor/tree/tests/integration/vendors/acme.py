@@ -28,7 +28,12 @@ def scenario(account: Account) -> Scenario:
             "list": ("acme_task_info", {}),
             "delete": backup(state="absent"),
         },
-        many=Many(entry=lambda number: {"name": f"Backup {number}", "interval": 60}, change={"interval": 30}),
+        many=Many(
+            entry=lambda number: {"name": f"Backup {number}", "interval": 60},
+            change={"interval": 30},
+            scope={"prefix": "Backup "},
+            outside=backup(name="Report"),
+        ),
         refused=(backup(name="Refused", interval=2000),),
     )
 
