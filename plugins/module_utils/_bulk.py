@@ -35,7 +35,7 @@ from ._errors import (
 )
 from ._memory import Memory
 from ._options import WAIT, ArgumentSpec
-from ._runner import Module, apply, finish, follow, new_task, planned_for
+from ._runner import Module, apply, change, finish, follow, new_task, planned_for
 from ._sessions import Session
 from ._vendor import Call, Outcome, Service, Vendor
 
@@ -118,6 +118,7 @@ class _Stray:
 
     task: Task
     error: TaskbridgeError | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
@@ -139,7 +140,7 @@ def _converge_all(vendor: Vendor, call: Call, session: Session) -> Outcome:
         strays = []  # what failed may be what seems not to be declared
     if not call.check_mode:
         service = session.service(vendor, {**_ALONE, **params})
-        _in_parallel(partial(_delete, service), strays, params["concurrency"])
+        _in_parallel(partial(_delete, vendor, service), strays, params["concurrency"])
     return _outcome(vendor, works, strays, call)
 
 
@@ -330,9 +331,10 @@ def _complete(vendor: Vendor, part: _Part, creation: Creation) -> None:
         _carry_out(vendor, part, creation.task, replace(part.plan, steps=left))
 
 
-def _delete(service: Service, stray: _Stray) -> None:
+def _delete(vendor: Vendor, service: Service, stray: _Stray) -> None:
+    absent = Desired(stray.task.name, "absent", {}, task_id=stray.task.id)
     try:
-        service.act("delete", stray.task)
+        stray.notes += change(vendor, service, absent, "delete", stray.task, Plan(("delete",)))
     except TaskbridgeError as error:
         stray.error = error
 
@@ -397,6 +399,7 @@ def _outcome(vendor: Vendor, works: list[_Work], strays: list[_Stray], call: Cal
         for part in work.parts
         for warning in (*part.notes, *vendor.warnings(part.desired, part.existing))
     ]
+    warnings += [note for stray in strays for note in stray.notes]
     return result, list(dict.fromkeys(warnings))
 
 

@@ -17,13 +17,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ._confirming import pauses_of
 from ._convergence import Desired, Task
 from ._errors import AbsentError, RequestError, TaskbridgeError
 from ._memory import Memory
 from ._vendor import Service, Vendor
 
-# Seconds between the looks for a task whose create had no clear answer: a server may act late.
-_PAUSES = (0.5, 1.0, 2.0)
 # How long a run that is still at work may take to remove its own task, in seconds.
 GRACE = 1.0
 _MOST_ATTEMPTS = 5
@@ -67,11 +66,6 @@ class Creation:
                 raise
             self.doubt = error
 
-    @property
-    def pauses(self) -> tuple[float, ...]:
-        """How long to wait between looks; with a short time-out nobody wants to wait long."""
-        return tuple(pause for pause in _PAUSES if pause <= self.service.client.connection.timeout)
-
 
 def settle(vendor: Vendor, creations: Iterable[Creation]) -> None:
     """Look until it is known of each creation which task stands for it, or that it cannot be known.
@@ -108,12 +102,13 @@ def _look(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:
 
 def _seek(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:
     """Look for a task whose id was not told. Only what the list proves absent is created again."""
+    pauses = pauses_of(one.service)
     try:
         found = _newcomers(one, ours)
     except RequestError as error:
-        if one.looks < len(one.pauses):
-            one.looks = len(one.pauses)  # a look that fails may have taken minutes, so there is one more
-            return one.pauses[-1]
+        if one.looks < len(pauses):
+            one.looks = len(pauses)  # a look that fails may have taken minutes, so there is one more
+            return pauses[-1]
         raise one.doubt or error from None
     if len(found) == 1:
         one.task = found[0]
@@ -125,8 +120,9 @@ def _seek(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:
         return None
     if found:
         raise one.doubt or _several(one.desired, found)
-    if one.looks < len(one.pauses):
-        return _again(one)
+    if one.looks < len(pauses):
+        one.looks += 1
+        return pauses[one.looks - 1]
     if one.doubt is None:
         raise not_listed(one.desired)
     # What cannot be deleted has done its work by being created, so it must not come twice.
@@ -138,11 +134,6 @@ def _seek(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:
     )
     one.begin()
     return 0.0
-
-
-def _again(one: Creation) -> float:
-    one.looks += 1
-    return one.pauses[one.looks - 1]
 
 
 def _compete(vendor: Vendor, one: Creation, ours: set[str]) -> float | None:

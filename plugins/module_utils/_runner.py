@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 from ._client import Secrets, is_readable_by_others
+from ._confirming import confirm
 from ._convergence import ACTIONS, LEADS_TO, Desired, Plan, Task, differing, plan
 from ._creating import GRACE, Creation, settle
 from ._errors import (
@@ -240,12 +241,12 @@ def apply(
                 task = creation.task
             elif task is None:
                 raise AssertionError(f"a plan must not {step} a task that does not exist")
-            elif step == "update":
-                service.update(task, planned)
             elif step == "delete":
-                task = _delete(service, task, existing, planned)
+                old = existing if planned.replaces and existing is not None else task
+                notes += _delete(vendor, service, desired, old, planned)
+                task = None if old is task else task
             else:
-                service.act(step, task)
+                notes += change(vendor, service, desired, step, task, planned)
             done.append(_word(vendor, ACTIONS[step]))
         return Applied(_settled(service, task, planned), planned, notes)
 
@@ -255,14 +256,30 @@ def new_task(desired: Desired, planned: Plan) -> Desired:
     return replace(desired, fields=planned.fields, task_id=None if planned.replaces else desired.task_id)
 
 
-def _delete(service: Service, task: Task, existing: Task | None, planned: Plan) -> Task | None:
-    """Delete the task, or that in whose place it was made; return the one that is left."""
-    if not planned.replaces or existing is None:
-        service.act("delete", task)
-        return None
-    with suppress(AbsentError):  # another run may replace the same task
-        service.act("delete", existing)
-    return task
+def change(
+    vendor: Vendor, service: Service, desired: Desired, step: str, task: Task, planned: Plan
+) -> list[str]:
+    """Carry out a step on a task that is there; return what to tell where the answer is lost."""
+    try:
+        if step == "update":
+            service.update(task, planned)
+        else:
+            service.act(step, task)
+    except RequestError as error:
+        if not error.unclear:
+            raise
+        return [confirm(vendor, service, desired, step, task, error)]
+    return []
+
+
+def _delete(vendor: Vendor, service: Service, desired: Desired, task: Task, planned: Plan) -> list[str]:
+    """Delete a task; one in whose place another was made may be gone, as another run may do the same."""
+    try:
+        return change(vendor, service, desired, "delete", task, planned)
+    except AbsentError:
+        if not planned.replaces:
+            raise
+        return []
 
 
 def follow(vendor: Vendor, creation: Creation, desired: Desired) -> Applied:

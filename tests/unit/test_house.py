@@ -28,6 +28,7 @@ LAYERS = (
     ("_runner",),
     ("_sessions",),
     ("_vendors", "_creating"),
+    ("_confirming",),
     ("_vendor", "_waiting", "_entries"),
     ("_options",),
     ("_client",),

@@ -23,7 +23,11 @@ from ansible_collections.taskbridge.vendors.plugins.module_utils._convergence im
     Plan,
     Task,
 )
-from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import OptionError, RequestError
+from ansible_collections.taskbridge.vendors.plugins.module_utils._errors import (
+    AbsentError,
+    OptionError,
+    RequestError,
+)
 from ansible_collections.taskbridge.vendors.plugins.module_utils._hiding import MASK
 from ansible_collections.taskbridge.vendors.plugins.module_utils._options import ArgumentSpec
 from ansible_collections.taskbridge.vendors.plugins.module_utils._runner import (
@@ -148,7 +152,9 @@ class Shelf(Service):
         return self.vendor.tasks
 
     def get(self, task: Task) -> Task:
-        (found,) = (one for one in self.vendor.tasks if one.id == task.id)
+        found = next((one for one in self.vendor.tasks if one.id == task.id), None)
+        if found is None:
+            raise AbsentError("read it", "it is gone", "Look.", request="GET https://acme")
         if self.vendor.next_states:
             found = replace(found, state=self.vendor.next_states.pop(0))
         return found
@@ -577,6 +583,98 @@ def test_a_create_that_is_clearly_refused_is_not_looked_for() -> None:
     module = run(vendor)
     assert module.failed
     assert "unclear" not in module.result["error"]
+
+
+ONE_STEP = [
+    (task(), {"fields": {"size": 2}}, "updated"),
+    (task(), {"enabled": False}, "disabled"),
+    (task("running"), {"state": "stopped"}, "stopped"),
+    (task(), {"state": "started"}, "started"),
+    (task(), {"state": "absent"}, "deleted"),
+]
+
+
+def lose_answers(monkeypatch: pytest.MonkeyPatch, *, acted: bool) -> None:
+    """Let the answers to all that changes a task be lost."""
+
+    def losing(carry_out: Callable[..., None]) -> Callable[..., None]:
+        def lose(shelf: Shelf, *given: Any) -> None:
+            if acted:
+                carry_out(shelf, *given)
+            else:
+                shelf.vendor.calls.append("nothing")
+            raise RequestError("do it", "no answer", "Look.", request="POST https://acme", unclear=True)
+
+        return lose
+
+    for name in ("update", "act"):
+        monkeypatch.setattr(Shelf, name, losing(getattr(Shelf, name)))
+
+
+@pytest.mark.parametrize(("existing", "given", "action"), ONE_STEP)
+def test_a_change_without_an_answer_is_looked_for(
+    existing: Task, given: dict[str, Any], action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_answers(monkeypatch, acted=True)
+    vendor = Acme(existing)
+    module = run(vendor, **given)
+    assert not module.failed
+    assert (module.result["changed"], module.result["action"]) == (True, action)
+    assert len(vendor.calls) == 1
+    (warning,) = module.warnings
+    assert "of 'job', id 1, was lost. The server shows that it was done." in warning
+
+
+@pytest.mark.parametrize(("existing", "given", "action"), ONE_STEP)
+def test_a_change_that_the_server_does_not_show_is_unclear_and_not_sent_again(
+    existing: Task, given: dict[str, Any], action: str, monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    lose_answers(monkeypatch, acted=False)
+    vendor = Acme(existing)
+    module = run(vendor, **given)
+    assert module.failed
+    assert module.result["error"]["unclear"] is True
+    assert vendor.calls == ["nothing"]
+    assert clock == [0.0, 0.5, 1.0, 2.0]
+    assert vendor.tasks == [existing]
+
+
+def test_a_change_that_the_server_makes_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_answers(monkeypatch, acted=False)
+    vendor = Acme(task())
+    passed: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        passed.append(seconds)
+        if sum(passed) > 1:
+            vendor.put(task("running"))
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    module = run(vendor, state="started")
+    assert not module.failed
+    assert passed == [0.0, 0.5, 1.0]
+    assert vendor.calls == ["nothing"]
+
+
+def test_a_look_that_fails_leaves_a_change_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(shelf: Shelf, task: Task) -> Task:
+        raise RequestError("read it", "no answer", "Wait.", request="GET https://acme", retryable=True)
+
+    lose_answers(monkeypatch, acted=True)
+    monkeypatch.setattr(Shelf, "get", fail)
+    module = run(Acme(task()), state="absent")
+    assert module.failed
+    assert module.result["error"]["request"] == "POST https://acme"
+    assert module.result["error"]["unclear"] is True
+
+
+def test_a_replaced_task_whose_delete_has_no_answer_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_answers(monkeypatch, acted=True)
+    vendor = Acme(task())
+    module = run(vendor, fields={"kind": "b"}, recreate=True)
+    assert not module.failed
+    assert vendor.calls == ["create", "delete"]
+    assert [left.id for left in vendor.tasks] == ["2"]
 
 
 def test_two_newcomers_after_an_unclear_create_are_not_guessed_among() -> None:

@@ -444,10 +444,10 @@ class Portal(Service):
         form = _form({**task.fields, **planned.fields})
         if "taskURL" in form:
             form["taskUrl"] = form["taskURL"]  # the page of update and the vendor's client differ
+        self._updated.add(task.id)  # beforehand, as the answer may be lost
         self.client.send(
             self._write(f"update task {task.name!r}", f"/{quote(task.id, safe='')}/update", form)
         )
-        self._updated.add(task.id)
 
     def act(self, verb: str, task: Task) -> None:
         """Delete, enable or disable a task."""
