@@ -183,7 +183,7 @@ def test_absent_is_refused_with_the_reason(controller: Controller, emulator: Run
     ("options", "said"),
     [
         ({"iterations": 0}, ["iterations", "0"]),
-        ({"iterations": "many"}, ["iterations", "many"]),
+        ({"iterations": "many"}, ["iterations", "convert to int"]),  # Ansible's words, which change
         ({"schedule": {"cron": "0 2 * * *"}}, ["schedule.cron"]),
         ({"schedule": {"at": "tomorrow"}}, ["schedule.at", "tomorrow"]),
         ({"schedule": {"at": "2038-01-01T04:00:00+01:00"}}, ["schedule.at", "+01:00"]),

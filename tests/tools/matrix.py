@@ -64,7 +64,7 @@ def run(target: str, core: str, python: str) -> tuple[bool, str]:
 
 
 def main() -> int:
-    table = [("ansible-core", "Python", *TARGETS)]
+    table: list[tuple[str, ...]] = [("ansible-core", "Python", *TARGETS)]
     failures = 0
     for core, versions in MATRIX:
         python = next(filter(None, map(find, versions)), None)
