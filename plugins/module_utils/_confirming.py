@@ -45,9 +45,11 @@ def confirm(
 
 
 def _is_done(vendor: Vendor, service: Service, desired: Desired, step: str, task: Task) -> bool:
-    """Read the task again, and say whether the step is one that nobody would plan any more."""
+    """Read the task again, and say whether it is as the step leaves it."""
     try:
         seen = service.get(task)
     except AbsentError:
         return step == "delete"
+    if step in ("enable", "disable"):  # a new task may take this over from the one it replaces
+        return seen.enabled == (step == "enable")
     return step != "delete" and step not in plan(desired, seen, vendor.capabilities).steps

@@ -639,6 +639,16 @@ def test_a_change_that_the_server_does_not_show_is_unclear_and_not_sent_again(
     assert vendor.tasks == [existing]
 
 
+def test_a_switch_that_is_taken_over_is_looked_for_too(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    lose_answers(monkeypatch, acted=False)
+    vendor = Acme(task(enabled=False))  # whose successor is to be switched off, which nobody declared
+    module = run(vendor, fields={"kind": "b"}, recreate=True)
+    assert module.failed
+    assert vendor.calls == ["create", "nothing"]
+
+
 def test_a_change_that_the_server_makes_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     lose_answers(monkeypatch, acted=False)
     vendor = Acme(task())

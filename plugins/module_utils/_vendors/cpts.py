@@ -548,10 +548,12 @@ class PerfTest(Service):
         info = info or self._info(task_id)
         if info is None and row is None:
             row = self._row(task_id, suite)
+        if info is None and row is None:
+            request = self._get(f"read task {task_id}", f"/all-tasks/{suite}")
+            remedy = "It may have been deleted meanwhile."
+            raise AbsentError(request.attempt, "it is not listed any more", remedy, request=request.shown)
         path = f"/test-suites/{suite}/tasks/{task_id}/test-cases"
         request = self._get(f"list the cases of task {task_id}", path)
-        if info is None and row is None:
-            raise _unexpected(request, f"task {task_id} is not shown any more")
         cases = _rows_of(request, self.client.send(request), "test_cases")
         own = {"id": int(task_id), "project_id": suite, "test_cases": cases}
         wire: dict[str, Any] = {**(row or {}), **(info or {}), **own}
