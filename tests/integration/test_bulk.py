@@ -32,7 +32,8 @@ CHANGING = [
     if any(field.changeable is not never for field in known.capabilities.fields)
 ]
 PRUNING = [vendor for vendor, known in KNOWN.items() if known.capabilities.why_not_deletable is None]
-SCOPED = [vendor for vendor, known in KNOWN.items() if known.scope]
+# Where the scope of prune is an option of its own; elsewhere each call has it.
+SCOPED = [vendor for vendor, known in KNOWN.items() if known.scope_spec.options]
 
 
 @dataclass
