@@ -248,7 +248,7 @@ def apply(
             else:
                 notes += change(vendor, service, desired, step, task, planned)
             done.append(_word(vendor, ACTIONS[step]))
-        return Applied(_settled(service, task, planned), planned, notes)
+        return _settled(vendor, service, desired, Applied(task, planned, notes))
 
 
 def new_task(desired: Desired, planned: Plan) -> Desired:
@@ -297,16 +297,18 @@ def follow(vendor: Vendor, creation: Creation, desired: Desired) -> Applied:
     return replace(applied, notes=[*creation.notes, *applied.notes])
 
 
-def _settled(service: Service, task: Task | None, planned: Plan) -> Task | None:
+def _settled(vendor: Vendor, service: Service, desired: Desired, applied: Applied) -> Applied:
     """Return the task as it is after the plan's steps."""
+    task, planned, notes = applied.task, applied.plan, applied.notes
     if task is None or planned.steps in ((), ("create",)):
-        return task
+        return applied
     task = service.get(task)
     # A vendor may switch a task on or off as a side effect of an update.
     if planned.enabled is not None and task.enabled != planned.enabled and "update" in planned.steps:
-        service.act("enable" if planned.enabled else "disable", task)
+        switch = "enable" if planned.enabled else "disable"
+        notes = [*notes, *change(vendor, service, desired, switch, task, planned)]
         task = service.get(task)
-    return task
+    return Applied(task, planned, notes)
 
 
 def _create(
