@@ -160,6 +160,7 @@ def test_check_mode_writes_nothing_and_tells_the_truth(
     controller: Controller, emulator: RunningEmulator
 ) -> None:
     """Check mode predicts create, update, start, stop and delete, and sends no request that writes."""
+    emulator.switch("cpts", run_clock=[[0, 600]])
     predicted = controller.play(
         load(full_link=True), load("started", state="started"), arguments=["--check", "--diff"]
     )

@@ -189,7 +189,7 @@ def test_a_run_that_is_aborted(controller: Controller, emulator: RunningEmulator
 
 def test_a_run_that_a_person_stops(controller: Controller, emulator: RunningEmulator) -> None:
     """It is no success: the module fails and says that it was stopped."""
-    emulator.switch("cpts", stop_seconds=0)
+    emulator.switch("cpts", run_clock=[[0, 600]], stop_seconds=0)
     run = controller.play(load(state="started"), load(state="stopped"), run_of(thresholds={"tp90": 300}))
     assert [result["failed"] for result in run.results] == [False, False, True], run.output
     assert "it was stopped" in run.results[2]["msg"]
