@@ -52,7 +52,7 @@ pytest = $(call tool,$(TEST_ENV),stage) && cd $(SOURCE) && \
 	$(TEST_ENV)/bin/python -m pytest -o cache_dir=$(CACHE)/pytest $(PYTEST_ARGS)
 
 workers = --numprocesses $(WORKERS) --maxprocesses 8
-# A cell waits for what does not answer more than it computes.
+# A test of a fault mostly waits for an answer, so that more of them than processors run at a time.
 test-faults: WORKERS = 8
 
 .DEFAULT_GOAL := help

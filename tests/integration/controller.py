@@ -134,6 +134,6 @@ class Controller:
         results = [json.loads(line) for line in lines]
         self.results += results
         output = done.stdout + done.stderr
-        # The option itself is, since ansible-core 2.19.
+        # The newer versions call this option itself deprecated.
         assert "[DEPRECATION WARNING]" not in output or "--one-line" in command, output
         return Run(results, output, done.returncode)

@@ -178,8 +178,9 @@ def test_check_mode_waits_for_nothing(
     assert midnight.starts("arcgis")["total"] == 0
 
 
+@pytest.mark.parametrize("answer", ["told", "lost"])
 def test_the_run_under_way_of_a_task_as_declared_and_of_one_that_changes(
-    controller: Controller, midnight: RunningEmulator, items: dict[str, str]
+    controller: Controller, midnight: RunningEmulator, items: dict[str, str], answer: str
 ) -> None:
     """Unchanged, the run under way is waited for; it began before a change, so then the next one is."""
     declared = notebook(items, schedule=EVERY_MINUTE, wait=False)
@@ -190,6 +191,8 @@ def test_the_run_under_way_of_a_task_as_declared_and_of_one_that_changes(
         same = controller.play(notebook(items, schedule=EVERY_MINUTE)).only
     assert (same["action"], same["run"]["started"]) == ("unchanged", "2030-01-01T00:01:00+00:00")
     midnight.set_clock("2030-01-01T00:02:05Z")
+    if answer == "lost":
+        midnight.fault("act_then_drop", vendor="arcgis", operation="update_task")
     changed = notebook(items, schedule=EVERY_MINUTE, parameters={"notebookParameters": {"region": "south"}})
     with in_turn(midnight, at(midnight, "00:02:45"), at(midnight, "00:03:45")):
         other = controller.play(changed).only

@@ -548,10 +548,10 @@ class PerfTest(Service):
         info = info or self._info(task_id)
         if info is None and row is None:
             row = self._row(task_id, suite)
-        if info is None and row is None:
-            request = self._get(f"read task {task_id}", f"/all-tasks/{suite}")
-            remedy = "It may have been deleted meanwhile."
-            raise AbsentError(request.attempt, "it is not listed any more", remedy, request=request.shown)
+            if row is None:
+                request = self._get(f"read task {task_id}", f"/all-tasks/{suite}")
+                remedy = "It may have been deleted meanwhile."
+                raise AbsentError(request.attempt, "it is not listed any more", remedy, request=request.shown)
         path = f"/test-suites/{suite}/tasks/{task_id}/test-cases"
         request = self._get(f"list the cases of task {task_id}", path)
         cases = _rows_of(request, self.client.send(request), "test_cases")
